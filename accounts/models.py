@@ -1,0 +1,134 @@
+"""Who people are: accounts, the names they hold, and what readers may know of them."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import names
+
+
+class NameTaken(ValidationError):
+    """A name that somebody holds already, or that reads like one somebody holds."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody here has this name, or one that looks like it.", "taken")
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def staff(self) -> Self:
+        """People who may enter the admin."""
+        return self.filter(is_active=True, is_staff=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    @transaction.atomic
+    def create_user(
+        self, username: str, email: str = "", password: str | None = None, **fields: Any
+    ) -> "User":
+        """Save a new account and claim its names. Raises ``NameTaken``."""
+        user = self.model(username=username, email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        user.claim_names()
+        return user
+
+    def create_superuser(
+        self, username: str, email: str = "", password: str | None = None, **fields: Any
+    ) -> "User":
+        """Save a new account that may do everything. Raises ``NameTaken``."""
+        return self.create_user(
+            username, email, password, is_staff=True, is_superuser=True, **fields
+        )
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A reader, and perhaps more: what anybody may do comes from groups, not from kinds of user."""
+
+    username = models.CharField(
+        max_length=names.USERNAME_LENGTH,
+        unique=True,
+        help_text="The public pseudonym, shown beside comments and in the profile's address.",
+        error_messages={"unique": "Somebody here has this name."},
+    )
+    email = models.EmailField("e-mail address", unique=True, help_text="Never shown to readers.")
+    display_name = models.CharField(
+        max_length=60, blank=True, help_text="Shown instead of the username, where given."
+    )
+    bio = models.TextField("about", max_length=500, blank=True)
+    is_staff = models.BooleanField("may enter the admin", default=False)
+    is_active = models.BooleanField("active", default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique_nocase"),
+            models.UniqueConstraint(Lower("username"), name="accounts_user_name_unique_nocase"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What readers see beside a comment."""
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.username
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:person", args=[self.username])
+
+    def claim_names(self) -> None:
+        """Hold this person's username and display name against look-alikes.
+
+        A row per skeleton makes the claim the database's, so that of two people who ask at once
+        one is refused. Names held before stay held: an old name is no disguise for somebody
+        else. Raises ``NameTaken``.
+        """
+        for name in filter(None, {self.username, self.display_name}):
+            key = names.skeleton(name)
+            try:
+                with transaction.atomic():
+                    claim, _ = HeldName.objects.get_or_create(key=key, defaults={"holder": self})
+            except IntegrityError as error:
+                raise NameTaken from error
+            if claim.holder_id != self.pk:
+                raise NameTaken
+
+
+class HeldName(models.Model):
+    """A name's skeleton and who holds it."""
+
+    key = models.CharField(max_length=255, primary_key=True)
+    holder = models.ForeignKey(User, on_delete=models.CASCADE, related_name="held_names")
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+    @classmethod
+    def is_free(cls, name: str, person: User | None = None) -> bool:
+        """Tell whether ``person`` (or a newcomer) may take ``name``."""
+        held = cls.objects.filter(key=names.skeleton(name))
+        return not (held.exclude(holder=person) if person else held).exists()

@@ -1,0 +1,635 @@
+"""What readers say, and the record of what was decided about it."""
+
+import datetime
+import uuid
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.models import Article
+from comments import text
+from comments.append_only import AppendOnlyModel
+from comments.tree import ancestor_ids
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class InvalidMove(Exception):
+    """A decision that makes no sense from where the comment stands."""
+
+
+class StaleDecision(InvalidMove):
+    """A decision on a comment that changed since it was looked at."""
+
+
+class Refused(Exception):
+    """A comment that was not taken, with what to tell its author."""
+
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds
+
+
+class ClosedToEdits(Exception):
+    """An edit after the time for it, or after an answer or a decision."""
+
+
+class Reason(models.TextChoices):
+    """Why a comment was rejected. Acceptance table 8.4 maps each to the law's category."""
+
+    ATTACK = "attack", "Personal attack"
+    HATE = "hate", "Hate or discrimination"
+    DEFAMATION = "defamation", "Unproven claim about a person"
+    THREAT = "threat", "Threat or call to violence"
+    PRIVATE_DATA = "private-data", "Somebody’s private data"
+    COPIED = "copied", "Copied text"
+    SCAM = "scam", "Impersonation or fraud"
+    DISINFORMATION = "disinformation", "Misleading claim"
+    HARM = "harm", "Danger to self or to minors"
+    OFF_TOPIC = "off-topic", "Not about the story"
+    ADVERT = "advert", "Advertising"
+    LANGUAGE = "language", "Foul language"
+    DUPLICATE = "duplicate", "Said already"
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible(self) -> Self:
+        """Comments any reader may see."""
+        return self.filter(status=Comment.Status.APPROVED)
+
+    def placed(self) -> Self:
+        """Visible comments, and the places of hidden ones that visible replies hang on."""
+        return self.filter(is_placed=True)
+
+    def pending(self) -> Self:
+        """The moderation queue, longest wait first."""
+        return self.filter(status=Comment.Status.PENDING).order_by("created_at", "pk")
+
+    def held_for(self, user: "User") -> Self:
+        """This person's comments that wait for a moderator."""
+        return self.filter(author=user, status=Comment.Status.PENDING).order_by("created_at", "pk")
+
+    def readable(self) -> Self:
+        """Visible comments under articles that readers can open with their conversation."""
+        return self.visible().filter(
+            article__in=Article.objects.filter(
+                status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
+                published_at__lte=timezone.now(),
+            ).exclude(comment_policy=Article.CommentPolicy.HIDDEN)
+        )
+
+    def with_people(self) -> Self:
+        """With the author's account and byline, which every comment's line shows."""
+        return self.select_related("author", "author__byline")
+
+
+class Comment(models.Model):
+    """A reader's remark on an article, or a reply to another comment."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Waiting for a moderator"
+        APPROVED = "approved", "Approved"
+        REJECTED = "rejected", "Rejected"
+        SPAM = "spam", "Spam"
+        REMOVED = "removed", "Removed by its author"
+
+    # What each status may follow. A decision is reversed, not forgotten: none returns to PENDING.
+    FOLLOWS: ClassVar = {
+        Status.APPROVED: {Status.PENDING, Status.REJECTED, Status.SPAM},
+        Status.REJECTED: {Status.PENDING, Status.APPROVED, Status.SPAM},
+        Status.SPAM: {Status.PENDING, Status.APPROVED, Status.REJECTED},
+        Status.REMOVED: {Status.PENDING, Status.APPROVED},
+    }
+    EDIT_WINDOW = datetime.timedelta(minutes=5)
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="comments"
+    )
+    # Who wrote a comment that came from another system, as given there.
+    guest_name = models.CharField(max_length=245, blank=True)
+    guest_email = models.CharField(max_length=254, blank=True)
+    guest_url = models.CharField(max_length=500, blank=True)
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replies"
+    )
+    # The first comment of the thread; empty for that comment itself.
+    root = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="thread_replies"
+    )
+    depth = models.PositiveSmallIntegerField(default=0)
+
+    # Given when the comment first takes a place in the thread; never reused, never shifted.
+    number = models.PositiveIntegerField(null=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    is_placed = models.BooleanField(default=False)
+    visible_replies = models.PositiveIntegerField(default=0, help_text="At any depth below.")
+    respect_count = models.PositiveIntegerField(default=0)
+    # Moves with every change; a decision names the version it saw.
+    version = models.PositiveIntegerField(default=1)
+
+    body = models.TextField()
+    body_html = models.TextField(editable=False)
+    renderer = models.PositiveSmallIntegerField(default=text.RENDERER_VERSION, editable=False)
+    # What it says, folded; equal for two comments that say the same.
+    fingerprint = models.TextField(editable=False)
+    pick_reason = models.CharField("editors’ pick because", max_length=200, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    visible_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    # Names one filling of the form, so that a second send of it is the same comment.
+    form_key = models.UUIDField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    import_key = models.CharField(max_length=300, unique=True, null=True, editable=False)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("moderate_comment", "Can approve and reject comments")]
+        indexes = [
+            # The threads of an article by number, and by respect.
+            models.Index(
+                fields=["article", "number"],
+                condition=Q(root__isnull=True, is_placed=True),
+                name="comments_roots",
+            ),
+            models.Index(
+                fields=["article", "-respect_count", "number"],
+                condition=Q(root__isnull=True, is_placed=True),
+                name="comments_respected_roots",
+            ),
+            # The replies of a thread.
+            models.Index(
+                fields=["root", "number"], condition=Q(is_placed=True), name="comments_replies"
+            ),
+            # The queues, each by its own order.
+            models.Index(fields=["status", "created_at", "id"], name="comments_queue"),
+            # A person's own, and the checks on them.
+            models.Index(fields=["author", "status", "created_at"], name="comments_by_author"),
+            models.Index(
+                fields=["-visible_at"], condition=Q(status="approved"), name="comments_newest"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="comments_number_unique"),
+            models.UniqueConstraint(fields=["author", "form_key"], name="comments_form_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "approved", "rejected", "spam", "removed"]),
+                name="comments_known_status",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="approved") | Q(number__isnull=False, is_placed=True),
+                name="comments_visible_has_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, root__isnull=True)
+                | Q(parent__isnull=False, root__isnull=False),
+                name="comments_reply_has_root",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Comment {self.pk} by {self.author_name}"
+
+    def get_absolute_url(self) -> str:
+        """The permalink: this comment with its conversation."""
+        return reverse("comments:comment", args=[self.pk])
+
+    @property
+    def anchor(self) -> str:
+        return f"comment-{self.pk}"
+
+    @property
+    def author_name(self) -> str:
+        if self.author is not None:
+            return self.author.name
+        return self.guest_name or "Former reader"
+
+    @property
+    def is_visible(self) -> bool:
+        return self.status == self.Status.APPROVED
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == self.Status.PENDING
+
+    @property
+    def html(self) -> SafeString:
+        # Safe: made by comments.text, whose sanitiser has the last word.
+        return mark_safe(self.body_html)
+
+    @property
+    def is_by_staff(self) -> bool:
+        return self.author is not None and self.author.is_staff
+
+    @cached_property
+    def latest_decision(self) -> "Decision | None":
+        return self.decisions.order_by("-pk").first()
+
+    # Writing
+
+    def set_body(self, body: str) -> None:
+        """Take ``body`` as the text: cleaned, rendered, folded. The caller saves."""
+        self.body = text.clean(body)
+        self.body_html = text.render(self.body)
+        self.renderer = text.RENDERER_VERSION
+        self.fingerprint = text.fingerprint(text.plain(self.body_html))
+
+    def answer_to(self, parent: "Comment | None") -> None:
+        """Place this new comment under ``parent``."""
+        self.parent = parent
+        self.root = (parent.root or parent) if parent else None
+        self.depth = parent.depth + 1 if parent else 0
+
+    @transaction.atomic
+    def submit(self) -> "Comment":
+        """Take a new comment: run the checks, then show it or hold it for a moderator.
+
+        Returns the comment that now stands, which is an earlier one when the same form came
+        twice. Raises ``Refused`` with what to tell the author when it is not taken at all.
+        """
+        from comments.checks import examine
+
+        assert self.author is not None, "only readers with an account submit"
+        # One person's posts come one after the other, so that ten equal ones at once are one.
+        type(self.author).objects.select_for_update().get(pk=self.author.pk)
+        if self.form_key and (
+            earlier := Comment.objects.filter(author=self.author, form_key=self.form_key).first()
+        ):
+            if earlier.body != self.body:
+                raise Refused("This form was sent already, with another text.")
+            return earlier
+        self.article = Article.objects.select_for_update().get(pk=self.article_id)
+        findings = examine(self)
+        self.save()
+        self._keep(findings)
+        if not findings:
+            self._become(self.Status.APPROVED, rule="no check had a finding")
+        return self
+
+    def _keep(self, findings: "list[Finding]") -> None:
+        for finding in findings:
+            finding.comment = self
+        Finding.objects.bulk_create(findings)
+
+    def edit_open_until(self) -> datetime.datetime | None:
+        """Return until when the author may still change the text, or ``None`` if not any more."""
+        until = self.created_at + self.EDIT_WINDOW
+        if timezone.now() >= until or self.status not in {
+            self.Status.PENDING,
+            self.Status.APPROVED,
+        }:
+            return None
+        answered = self.replies.exclude(status=self.Status.REMOVED).exists()
+        decided = self.decisions.filter(by__isnull=False).exists()
+        return None if answered or decided else until
+
+    @transaction.atomic
+    def edit(self, body: str) -> None:
+        """Change the text within the window; the checks look at it again.
+
+        Raises ``ClosedToEdits`` after the window, an answer or a decision, and ``Refused`` where
+        a check would hold the new text of a comment that readers already see.
+        """
+        from comments.checks import examine
+
+        Article.objects.select_for_update().get(pk=self.article_id)
+        row = Comment.objects.select_for_update().get(pk=self.pk)
+        if row.edit_open_until() is None:
+            raise ClosedToEdits
+        row.set_body(body)
+        findings = examine(row)
+        if findings and row.is_visible:
+            raise Refused(
+                f"The new text would have to wait for a moderator ({findings[0].reason}), "
+                "so the text readers see now stays. Change it, or add a reply."
+            )
+        row.edited_at = timezone.now()
+        row.version += 1
+        row.save()
+        row.findings.all().delete()
+        row._keep(findings)
+        Article.objects.filter(pk=row.article_id).update(page_version=F("page_version") + 1)
+        self.refresh_from_db()
+
+    # Deciding
+
+    def approve(self, by: "User", version: int | None = None, note: str = "") -> "Decision":
+        """Show the comment to readers.
+
+        Raises ``InvalidMove`` if they see it already, ``StaleDecision`` if it is no longer the
+        ``version`` the moderator saw.
+        """
+        return self._become(self.Status.APPROVED, by=by, version=version, note=note)
+
+    def reject(
+        self,
+        by: "User",
+        reason: str,
+        version: int | None = None,
+        note: str = "",
+        message: str = "",
+    ) -> "Decision":
+        """Hide the comment; ``reason`` and ``message`` are for its author, ``note`` for the desk.
+
+        Raises ``InvalidMove`` without a reason or if it is rejected, ``StaleDecision`` if it is
+        no longer the ``version`` the moderator saw.
+        """
+        if reason not in Reason.values:
+            raise InvalidMove("A rejection needs a reason, for the author to know.")
+        return self._become(
+            self.Status.REJECTED, by=by, version=version, reason=reason, note=note, message=message
+        )
+
+    def mark_spam(self, by: "User", version: int | None = None, note: str = "") -> "Decision":
+        """Hide the comment as spam. Raises as ``reject`` does."""
+        return self._become(self.Status.SPAM, by=by, version=version, note=note)
+
+    def remove(self, by: "User") -> "Decision":
+        """Take back one's own comment. Raises ``InvalidMove`` if it is not there any more."""
+        if self.author_id != by.pk:
+            raise InvalidMove("Only its author removes a comment; a moderator rejects it.")
+        return self._become(self.Status.REMOVED, by=by)
+
+    @transaction.atomic
+    def _become(
+        self,
+        status: "Comment.Status",
+        by: "User | None" = None,
+        rule: str = "",
+        version: int | None = None,
+        reason: str = "",
+        note: str = "",
+        message: str = "",
+    ) -> "Decision":
+        # The article's row first, always: two decisions under one article wait for each other
+        # in the same order, and its counters move with what they count.
+        article = Article.objects.select_for_update().get(pk=self.article_id)
+        row = Comment.objects.select_for_update().get(pk=self.pk)
+        if version is not None and row.version != version:
+            raise StaleDecision(row.account_of_change())
+        if row.status not in self.FOLLOWS[status]:
+            raise InvalidMove(
+                f"The comment is {row.get_status_display().lower()} "
+                f"and cannot become {status.label.lower()}."
+            )
+        before, row.status = row.status, status
+        row.version += 1
+        if status == self.Status.APPROVED and row.number is None:
+            article.last_number += 1
+            row.number = article.last_number
+        if status == self.Status.APPROVED and row.visible_at is None:
+            row.visible_at = timezone.now()
+        row.is_placed = row.is_visible or row.visible_replies > 0
+        row.save(
+            update_fields=["status", "version", "number", "visible_at", "is_placed"],
+        )
+        row._move_counters(article, before)
+        decision = row.decisions.create(
+            by=by,
+            rule=rule,
+            before=before,
+            after=status,
+            reason=reason,
+            note=note,
+            message=message,
+            comment_version=row.version,
+        )
+        if by is not None and status != self.Status.REMOVED:
+            row.reports.open().settle(decision)
+        self.refresh_from_db()
+        return decision
+
+    def _move_counters(self, article: Article, before: str) -> None:
+        """Bring the article's and the ancestors' counters in step with this row's new status."""
+        delta = self.is_visible - (before == self.Status.APPROVED)
+        article.page_version += 1
+        if delta:
+            root_id = self.root_id or self.pk
+            placed = Comment.objects.filter(pk=root_id, is_placed=True)
+            root_was_placed = placed.exists() if self.root_id else before == self.Status.APPROVED
+            if self.root_id is None:
+                root_was_placed = root_was_placed or self.visible_replies > 0
+            if above := ancestor_ids(self):
+                Comment.objects.filter(pk__in=above).update(
+                    visible_replies=F("visible_replies") + delta,
+                    is_placed=Case(
+                        When(status=self.Status.APPROVED, then=Value(True)),
+                        When(visible_replies__gt=-delta, then=Value(True)),
+                        default=Value(False),
+                    ),
+                )
+            article.comment_count += delta
+            article.thread_count += placed.exists() - root_was_placed
+        article.save(
+            update_fields=["comment_count", "thread_count", "last_number", "page_version"]
+        )
+
+    def account_of_change(self) -> str:
+        """Say what last happened to this comment, for a moderator whose view of it is old."""
+        decision = self.latest_decision
+        if decision is None:
+            return "The comment was edited since you opened it."
+        who = decision.by.name if decision.by else "a rule"
+        when = timezone.localtime(decision.at)
+        return (
+            f"Somebody was quicker: {who} set this comment to "
+            f"“{decision.get_after_display().lower()}” at {when:%H:%M}."
+        )
+
+
+class Finding(models.Model):
+    """What a check said about a comment, kept with the words it matched."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="findings")
+    check_name = models.CharField(max_length=40)
+    reason = models.CharField(max_length=300)
+    # The words in the text that made the check speak, as typed.
+    matches = models.JSONField(default=list)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Decision(AppendOnlyModel):
+    """One step in a comment's life: who or which rule took it, and what its author was told."""
+
+    comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions"
+    )
+    rule = models.CharField(max_length=120, blank=True)
+    before = models.CharField(max_length=10, choices=Comment.Status)
+    after = models.CharField(max_length=10, choices=Comment.Status)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    note = models.CharField("note for the desk", max_length=500, blank=True)
+    message = models.TextField("message to the author", max_length=2000, blank=True)
+    comment_version = models.PositiveIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["by", "-at"], name="comments_decided_by")]
+
+    def __str__(self) -> str:
+        return f"{self.get_before_display()} → {self.get_after_display()}"
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def open(self) -> Self:
+        """Reports nobody has decided on."""
+        return self.filter(decision__isnull=True)
+
+    def settle(self, decision: Decision) -> None:
+        """Answer these reports with ``decision``."""
+        self.update(decision=decision)
+
+
+class Report(models.Model):
+    """A reader's word to the desk about a comment. One per reader and comment."""
+
+    class Kind(models.TextChoices):
+        ATTACK = "attack", "It attacks somebody"
+        HATE = "hate", "It is hateful"
+        PRIVATE_DATA = "private-data", "It shows private data"
+        SPAM = "spam", "It is spam"
+        OFF_TOPIC = "off-topic", "It is not about the story"
+        OTHER = "other", "Something else"
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="reports_made"
+    )
+    reason = models.CharField(max_length=20, choices=Kind)
+    note = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    decision = models.ForeignKey(Decision, models.SET_NULL, null=True, related_name="reports")
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["at"], condition=Q(decision__isnull=True), name="comments_open_reports"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "reporter"], name="comments_report_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} ({self.reporter})"
+
+
+class Respect(models.Model):
+    """A reader's nod to a comment. One per reader and comment, none on one's own."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="respects")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="respects")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "reader"], name="comments_respect_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader} respects {self.comment_id}"
+
+
+class WordRule(models.Model):
+    """A word or pattern that the desk holds or refuses comments for."""
+
+    class Action(models.TextChoices):
+        HOLD = "hold", "Hold for a moderator"
+        BLOCK = "block", "Refuse, and say why"
+
+    class Kind(models.TextChoices):
+        WORD = "word", "Whole word or phrase (* for any ending)"
+        PATTERN = "pattern", "Regular expression"
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.WORD)
+    pattern = models.CharField(max_length=200)
+    action = models.CharField(max_length=6, choices=Action, default=Action.HOLD)
+    is_enabled = models.BooleanField("on", default=True)
+    note = models.CharField(max_length=300, blank=True, help_text="Why the desk has this rule.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "word rule"
+        ordering = ["pattern"]
+
+    def __str__(self) -> str:
+        return self.pattern
+
+    def clean(self) -> None:
+        from comments.wordlist import compile_rule
+
+        try:
+            compile_rule(self)
+        except ValueError as error:
+            raise ValidationError({"pattern": str(error)}) from error
+
+
+class Draft(models.Model):
+    """A comment written before its author logged in, kept until they have.
+
+    The browser's session holds its key; once somebody signs up or logs in there it is theirs, so
+    that an address verified on another device posts it all the same.
+    """
+
+    KEPT = datetime.timedelta(days=7)
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    parent = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="+")
+    body = models.TextField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="drafts"
+    )
+    # What became of it: the comment, or why it was not taken.
+    comment = models.OneToOneField(Comment, models.SET_NULL, null=True, related_name="+")
+    problem = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Draft on {self.article_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("comments:draft", args=[self.key])
+
+    def post(self, by: "User") -> Comment | None:
+        """Submit the text as ``by``'s comment, once. Returns it, or ``None`` with ``problem``."""
+        with transaction.atomic():
+            row = Draft.objects.select_for_update().get(pk=self.pk)
+            if row.comment is None and (row.author is None or row.author_id == by.pk):
+                row.author = by
+                comment = Comment(article=row.article, author=by, form_key=row.key)
+                comment.answer_to(row.parent)
+                comment.set_body(row.body)
+                try:
+                    with transaction.atomic():
+                        row.comment, row.problem = comment.submit(), ""
+                except Refused as refusal:
+                    row.problem = str(refusal)
+                row.save()
+        self.refresh_from_db()
+        return self.comment

@@ -1,0 +1,26 @@
+"""Mail in development: every message is a file under ``var/mail``, as it would be sent."""
+
+import re
+import time
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMessage
+
+_serial = count()
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Writes each message to its own ``.eml`` file, newest last by name."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        folder = Path(settings.EMAIL_FILE_PATH)
+        folder.mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            to = re.sub(r"[^\w.@-]", "_", message.to[0] if message.to else "nobody")[:80]
+            name = f"{time.time_ns()}-{next(_serial)}-{to}.eml"
+            (folder / name).write_bytes(message.message().as_bytes())
+        return len(email_messages)

@@ -1,0 +1,43 @@
+"""The four roles of the staff and what each may do. Migrations make them; tests hold the matrix.
+
+A permission is named ``app.codename``. Rules about single rows (a reporter's own drafts, nobody's
+own comments) stand with the models.
+"""
+
+EDITORIAL = [
+    "articles.add_article", "articles.change_article", "articles.view_article",
+    "articles.add_byline", "articles.change_byline", "articles.delete_byline",
+    "articles.view_byline", "articles.add_image", "articles.change_image", "articles.view_image",
+    "articles.view_author", "articles.view_section", "articles.view_topic", "articles.add_topic",
+    "articles.view_correction", "articles.view_step",
+]  # fmt: skip
+
+ROLES: dict[str, list[str]] = {
+    "reporter": EDITORIAL,
+    "editor": [
+        *EDITORIAL,
+        "articles.publish_article", "articles.delete_article", "articles.delete_image",
+        "articles.add_author", "articles.change_author",
+        "articles.add_section", "articles.change_section",
+        "articles.change_topic", "articles.delete_topic",
+        "articles.add_correction",
+        "articles.add_movedaddress", "articles.change_movedaddress", "articles.view_movedaddress",
+        "comments.view_comment",
+    ],
+    "moderator": [
+        "comments.view_comment", "comments.moderate_comment", "comments.view_decision",
+        "comments.view_report", "comments.view_finding",
+        "comments.add_wordrule", "comments.change_wordrule", "comments.delete_wordrule",
+        "comments.view_wordrule",
+        "articles.view_article", "articles.view_section", "accounts.view_user",
+    ],
+    "administrator": [],
+}  # fmt: skip
+# Administrators may do what everybody may, and keep the people.
+ROLES["administrator"] = sorted(
+    {permission for role in ROLES.values() for permission in role}
+    | {
+        "accounts.add_user", "accounts.change_user", "accounts.view_user",
+        "articles.delete_section", "articles.delete_author",
+    }
+)  # fmt: skip

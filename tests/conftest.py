@@ -1,0 +1,154 @@
+"""Fixtures that give one valid object each, with only what matters spelled out by the test."""
+
+import datetime
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article, Author, Byline, Section
+from comments.models import Comment
+
+PASSWORD = "a-long-enough-password"
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings: Any, tmp_path: Any) -> None:
+    """Tests write nothing into the project's own folders and hash passwords quickly."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    cache.clear()
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., User]:
+    numbers = itertools.count(1)
+
+    def make(username: str = "", role: str = "", **fields: Any) -> User:
+        username = username or f"person{next(numbers)}x"
+        fields.setdefault("email", f"{username}@example.org")
+        user = User.objects.create_user(
+            username, password=PASSWORD, is_staff=bool(role), **fields
+        )
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        if role:
+            user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def reader(make_user: Callable[..., User], make_comment: Callable[..., Comment]) -> User:
+    """A reader of whom a comment was approved, so that the next is shown at once."""
+    user = make_user("ada")
+    make_comment(author=user, status=Comment.Status.APPROVED, body="An earlier word of mine.")
+    return user
+
+
+@pytest.fixture
+def newcomer(make_user: Callable[..., User]) -> User:
+    """A reader without an approved comment: the first is held."""
+    return make_user("bruno")
+
+
+@pytest.fixture
+def reporter(make_user: Callable[..., User]) -> User:
+    return make_user("reporterly", role="reporter")
+
+
+@pytest.fixture
+def editor(make_user: Callable[..., User]) -> User:
+    return make_user("editorial", role="editor")
+
+
+@pytest.fixture
+def moderator(make_user: Callable[..., User]) -> User:
+    return make_user("moderately", role="moderator")
+
+
+@pytest.fixture
+def section(db: None) -> Section:
+    return Section.objects.get_or_create(slug="town", defaults={"name": "Town"})[0]
+
+
+@pytest.fixture
+def make_article(section: Section) -> Callable[..., Article]:
+    numbers = itertools.count(1)
+
+    def make(**fields: Any) -> Article:
+        number = next(numbers)
+        author_name = fields.pop("author_name", "Ruth Hallam")
+        html = fields.pop("body", "<p>The river rose at four.</p>")
+        fields.setdefault("headline", f"The river rose, part {number}")
+        fields.setdefault("slug", f"the-river-rose-{number}")
+        fields.setdefault("section", section)
+        fields.setdefault("status", Article.Status.PUBLISHED)
+        if fields["status"] != Article.Status.DRAFT:
+            fields.setdefault(
+                "published_at", timezone.now() - datetime.timedelta(days=1, minutes=-number)
+            )
+            fields.setdefault("published_on", timezone.localdate(fields["published_at"]))
+        article = Article(**fields)
+        article.set_body(html)
+        article.save()
+        author, _ = Author.objects.get_or_create(
+            slug=author_name.lower().replace(" ", "-"), defaults={"name": author_name}
+        )
+        Byline.objects.create(article=article, author=author)
+        return article
+
+    return make
+
+
+@pytest.fixture
+def article(make_article: Callable[..., Article]) -> Article:
+    return make_article()
+
+
+@pytest.fixture
+def make_comment(
+    make_article: Callable[..., Article], make_user: Callable[..., User]
+) -> Callable[..., Comment]:
+    """Gives a comment in any status, with its number, counters and decision as in real life.
+
+    It goes past the checks: a test of those calls ``submit`` itself.
+    """
+    numbers = itertools.count(1)
+    shared: dict[str, Article] = {}
+
+    def make(
+        article: Article | None = None,
+        author: User | None = None,
+        parent: Comment | None = None,
+        status: str = Comment.Status.APPROVED,
+        body: str = "",
+        **fields: Any,
+    ) -> Comment:
+        if parent is not None:
+            article = parent.article
+        if article is None:
+            article = shared.get("article") or shared.setdefault("article", make_article())
+        comment = Comment(article=article, author=author or make_user(), **fields)
+        comment.answer_to(parent)
+        comment.set_body(body or f"The wall was too low, I say for the {next(numbers)}. time.")
+        comment.save()
+        if status != Comment.Status.PENDING:
+            if status != Comment.Status.SPAM:
+                comment._become(Comment.Status.APPROVED, rule="fixture")
+            if status != Comment.Status.APPROVED:
+                comment._become(Comment.Status(status), rule="fixture")
+        comment.refresh_from_db()
+        return comment
+
+    return make
