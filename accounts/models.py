@@ -1,5 +1,6 @@
 """Who people are: accounts, the names they hold, and what readers may know of them."""
 
+import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -18,6 +19,14 @@ class NameTaken(ValidationError):
 
     def __init__(self) -> None:
         super().__init__("Somebody here has this name, or one that looks like it.", "taken")
+
+
+class RenamedRecently(ValidationError):
+    """A change of name too soon after the last one."""
+
+    def __init__(self, until: datetime.datetime) -> None:
+        day = f"{timezone.localtime(until):%d %B %Y}".lstrip("0")
+        super().__init__(f"A name stays for two weeks. You can change yours from {day}.", "recent")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -68,6 +77,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
+    # A pseudonym is worth something while it lasts.
+    RENAME_EVERY = datetime.timedelta(days=14)
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["email"]
@@ -98,6 +110,37 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:person", args=[self.username])
+
+    def renamed_until(self) -> datetime.datetime | None:
+        """Return until when this person's name stays as it is, or ``None`` if it may change now.
+
+        The names that came with the account were claimed together, and are no change.
+        """
+        since = self.held_names.aggregate(first=models.Min("since"), last=models.Max("since"))
+        if since["last"] is None or since["last"] - since["first"] < datetime.timedelta(minutes=1):
+            return None
+        until = since["last"] + self.RENAME_EVERY
+        return until if until > timezone.now() else None
+
+    @transaction.atomic
+    def rename(self, display_name: str) -> None:
+        """Show another name to readers, or the username where ``display_name`` is empty.
+
+        Another spelling of the same name is no change. Raises ``NameTaken``, and
+        ``RenamedRecently`` within two weeks of the last change.
+        """
+        # Two changes at once come one after the other, so that the second is too soon.
+        row = User.objects.select_for_update().get(pk=self.pk)
+        key = names.skeleton(display_name or row.username)
+        if is_another := key != names.skeleton(row.name):
+            if until := row.renamed_until():
+                raise RenamedRecently(until)
+        row.display_name = display_name
+        row.claim_names()
+        if is_another:
+            row.held_names.filter(key=key).update(since=timezone.now())
+        row.save(update_fields=["display_name"])
+        self.display_name = display_name
 
     def claim_names(self) -> None:
         """Hold this person's username and display name against look-alikes.

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from articles import body, pictures
@@ -159,6 +161,35 @@ class Image(models.Model):
         pictures.store(self, pixels)
         self.save()
 
+    def uses(self) -> "ArticleQuerySet":
+        """Articles that show this picture, above their text or in it."""
+        in_text = f'src="/media/images/{self.pk}/'
+        return Article.objects.filter(Q(lead_image=self) | Q(body__contains=in_text))
+
+    def is_editable_by(self, user: "User") -> bool:
+        """Tell whether this member of staff may change it: editors all, reporters their uploads.
+
+        A picture that readers see already is an editor's: its caption and credit are theirs.
+        """
+        if user.has_perm("articles.publish_article"):
+            return True
+        return self.uploaded_by_id == user.pk and not self.uses().published().exists()
+
+    def discard(self) -> None:
+        """Delete the picture with its files, which go once the row is gone for good."""
+        names = [self.path(width, kind) for width in self.widths for kind in pictures.ENCODERS]
+        self.delete()
+        transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+
+    @transaction.atomic
+    def refresh_articles(self) -> None:
+        """Show this picture's present words and file wherever it is used."""
+        for article in self.uses().select_for_update():
+            article.render_body()
+            Article.objects.filter(pk=article.pk).update(
+                body_html=article.body_html, page_version=F("page_version") + 1
+            )
+
     def missing(self) -> list[str]:
         """Return what this picture lacks to be published."""
         lacks = []
@@ -240,13 +271,34 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             "corrections",
         )
 
+    def related_to(self, article: "Article") -> Self:
+        """Other listed stories of the same section, newest first."""
+        return (
+            self.listed()
+            .filter(section=article.section_id)
+            .exclude(pk=article.pk)
+            .select_related("section", "lead_image")
+            .defer("body", "body_html")
+        )
+
+    def readable_at_desk(self, user: "User") -> Self:
+        """Articles this person may read before readers do: nobody's, unless staff."""
+        if user.has_perm("articles.publish_article") or user.has_perm("comments.moderate_comment"):
+            return self
+        if user.has_perm("articles.view_article"):
+            return self.of(user)
+        return self.none()
+
     def editable_by(self, user: "User") -> Self:
         """Articles this member of staff may change: editors all, reporters their own drafts."""
         if user.has_perm("articles.publish_article"):
             return self
-        return self.filter(Q(created_by=user) | Q(authors__user=user)).filter(
-            pk__in=Article.objects.filter(status=Article.Status.DRAFT).values("pk")
-        )
+        return self.of(user).filter(status=Article.Status.DRAFT)
+
+    def of(self, user: "User") -> Self:
+        """Articles that this person began or is named in."""
+        named = Byline.objects.filter(author__user=user).values("article")
+        return self.filter(Q(created_by=user) | Q(pk__in=named))
 
 
 class Article(models.Model):
@@ -436,6 +488,28 @@ class Article(models.Model):
         }
 
     @property
+    def lead_caption_html(self) -> str:
+        """The caption that this story gives its lead picture, escaped; empty for the library's."""
+        return escape(self.lead_caption)
+
+    @property
+    def body_with_dateline(self) -> SafeString:
+        """The readers' HTML, with the dateline as its first words."""
+        html = self.body_html
+        if self.dateline:
+            dateline = format_html('<span class="dateline">{}</span> – ', self.dateline)
+            inside = html.startswith("<p>")
+            html = f"<p>{dateline}{html[3:]}" if inside else f"<p>{dateline}</p>{html}"
+        # Safe: made by articles.body from what it sanitised; the dateline is escaped above.
+        return mark_safe(html)
+
+    @property
+    def outlets(self) -> list[str]:
+        """The outlets that the byline names, each once, in its order."""
+        named = (byline.outlet or byline.author.outlet for byline in self.bylines.all())
+        return list(dict.fromkeys(filter(None, named)))
+
+    @property
     def reading_minutes(self) -> int:
         return max(1, round(self.word_count / body.WORDS_PER_MINUTE))
 
@@ -474,6 +548,8 @@ class Article(models.Model):
         Raises ``NotReady`` with what is missing, and ``InvalidMove`` if it is published.
         A withdrawn article returns to its old date and address.
         """
+        if self.is_live:
+            raise InvalidMove("Readers see this article already.")
         if missing := self.missing():
             raise NotReady(missing)
         was_live = self.is_withdrawn
@@ -536,9 +612,16 @@ class Article(models.Model):
         changes |= {"status": status, "published_at": published_at, "published_on": day}
         # The UPDATE is the guard: of two equal steps at once, the second finds no row.
         movable = Article.objects.filter(pk=self.pk, status__in=self.FOLLOWS[status])
-        if not movable.filter(status=before).update(
-            page_version=F("page_version") + 1, version=F("version") + 1, **changes
-        ):
+        try:
+            with transaction.atomic():
+                moved = movable.filter(status=before).update(
+                    page_version=F("page_version") + 1, version=F("version") + 1, **changes
+                )
+        except IntegrityError as error:
+            raise InvalidMove(
+                f"Another story of that day has the address “{self.slug}”. Change the slug."
+            ) from error
+        if not moved:
             now = Article.objects.get(pk=self.pk)
             raise InvalidMove(
                 f"“{self.headline}” is {now.get_status_display().lower()} "
@@ -546,6 +629,18 @@ class Article(models.Model):
             )
         self.steps.create(before=before, after=status, by=by, note=note, published_from=published_at)
         self.refresh_from_db()
+
+    @transaction.atomic
+    def correct(self, by: "User | None", kind: str, text: str) -> "Correction":
+        """Add a correction for readers. Raises ``InvalidMove`` for a story nobody has read."""
+        if self.published_at is None or self.published_at > timezone.now():
+            raise InvalidMove("Readers have not seen this story: change its text instead.")
+        correction = self.corrections.create(kind=kind, text=text, by=by)
+        self.updated_at = correction.at
+        Article.objects.filter(pk=self.pk).update(
+            updated_at=self.updated_at, page_version=F("page_version") + 1
+        )
+        return correction
 
     # Saving
 

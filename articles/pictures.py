@@ -24,10 +24,11 @@ MAX_PIXELS = 60_000_000
 MAX_BYTES = 30 * 1024 * 1024
 MASTER_WIDTH = 2400
 WIDTHS = (480, 960, 1600)
-# Encoder settings: AVIF at speed 8 takes a fifth of the default's time and is no larger.
+# Encoder settings: AVIF at speed 9 takes two fifths of the time of 8, WebP at method 2 half that of
+# the default 4, and neither is more than a fiftieth larger.
 ENCODERS: dict[str, dict[str, int]] = {
-    "avif": {"quality": 60, "speed": 8},
-    "webp": {"quality": 76, "method": 4},
+    "avif": {"quality": 60, "speed": 9},
+    "webp": {"quality": 76, "method": 2},
     "jpeg": {"quality": 80},
 }
 MIME = {"avif": "image/avif", "webp": "image/webp"}
@@ -46,19 +47,27 @@ def decode(upload: IO[bytes]) -> Pixels.Image:
     try:
         picture = Pixels.open(upload, formats=FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
-            raise ValidationError("This picture has more than 60 million pixels.", "too-large")
-        return ImageOps.exif_transpose(picture).convert("RGB")
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Pixels.DecompressionBombError,
-    ) as error:
+            raise Pixels.DecompressionBombError
+        return _on_white(ImageOps.exif_transpose(picture))
+    except (Pixels.DecompressionBombError, Pixels.DecompressionBombWarning) as error:
+        raise ValidationError(
+            "This picture has more than 60 million pixels.", "too-large"
+        ) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise ValidationError(
             "This file is not a picture we can read. JPEG, PNG, WebP, AVIF and GIF work.",
             "no-picture",
         ) from error
+
+
+def _on_white(picture: Pixels.Image) -> Pixels.Image:
+    """Return the picture in RGB; what was transparent is white, as on paper."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    opaque = picture.convert("RGBA")
+    paper = Pixels.new("RGBA", opaque.size, "white")
+    paper.alpha_composite(opaque)
+    return paper.convert("RGB")
 
 
 def store(image: "Image", pixels: Pixels.Image) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -20,6 +20,7 @@ from comments.tree import ancestor_ids
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from comments.threads import Threads
 
 
 class InvalidMove(Exception):
@@ -73,6 +74,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """The moderation queue, longest wait first."""
         return self.filter(status=Comment.Status.PENDING).order_by("created_at", "pk")
 
+    def standing(self, status: str) -> Self:
+        """Comments that stand at ``status``, newest first."""
+        return self.filter(status=status).order_by("-created_at", "-pk")
+
     def held_for(self, user: "User") -> Self:
         """This person's comments that wait for a moderator."""
         return self.filter(author=user, status=Comment.Status.PENDING).order_by("created_at", "pk")
@@ -85,6 +90,21 @@ class CommentQuerySet(models.QuerySet["Comment"]):
                 published_at__lte=timezone.now(),
             ).exclude(comment_policy=Article.CommentPolicy.HIDDEN)
         )
+
+    def in_threads(
+        self,
+        article: Article,
+        order: str = "oldest",
+        after: str = "",
+        reader: "User | None" = None,
+    ) -> "Threads":
+        """Return a page of the article's conversation; see ``comments.threads.load``.
+
+        It stands here so that an article reaches its threads through ``article.comments``.
+        """
+        from comments import threads
+
+        return threads.load(article, order, after, reader)
 
     def with_people(self) -> Self:
         """With the author's account and byline, which every comment's line shows."""
@@ -224,6 +244,30 @@ class Comment(models.Model):
         return self.status == self.Status.PENDING
 
     @property
+    def stub_words(self) -> str:
+        """What stands in the place of a comment that readers cannot see."""
+        return {
+            self.Status.REMOVED: "Removed by its author.",
+            self.Status.REJECTED: "Removed by a moderator.",
+            self.Status.SPAM: "Removed by a moderator.",
+        }.get(self.Status(self.status), "Not shown.")
+
+    @property
+    def own_status(self) -> str:
+        """Where it stands, in words for its author."""
+        return {
+            self.Status.APPROVED: f"Published as #{self.number}",
+            self.Status.REMOVED: "Removed by you",
+            self.Status.SPAM: "Not published: taken for spam",
+            self.Status.REJECTED: "Not published",
+        }.get(self.Status(self.status), str(self.get_status_display()))
+
+    @property
+    def may_be_edited(self) -> bool:
+        """Whether the window is still open, as far as this row alone can tell."""
+        return timezone.now() < self.created_at + self.EDIT_WINDOW and self.visible_replies == 0
+
+    @property
     def html(self) -> SafeString:
         # Safe: made by comments.text, whose sanitiser has the last word.
         return mark_safe(self.body_html)
@@ -324,13 +368,21 @@ class Comment(models.Model):
 
     # Deciding
 
-    def approve(self, by: "User", version: int | None = None, note: str = "") -> "Decision":
-        """Show the comment to readers.
+    def approve(
+        self,
+        by: "User",
+        version: int | None = None,
+        note: str = "",
+        at: datetime.datetime | None = None,
+    ) -> "Decision":
+        """Show the comment to readers; of one that was reported, say that it stays.
 
-        Raises ``InvalidMove`` if they see it already, ``StaleDecision`` if it is no longer the
-        ``version`` the moderator saw.
+        Raises ``InvalidMove`` if they see it already and nobody reported it, ``StaleDecision``
+        if it is no longer the ``version`` the moderator saw. Nobody approves, rejects or marks
+        as spam what they wrote themselves: that raises ``InvalidMove`` too. ``at`` is the time of
+        a decision that was taken before it came here; else it is now.
         """
-        return self._become(self.Status.APPROVED, by=by, version=version, note=note)
+        return self._become(self.Status.APPROVED, by=by, version=version, note=note, at=at)
 
     def reject(
         self,
@@ -339,6 +391,7 @@ class Comment(models.Model):
         version: int | None = None,
         note: str = "",
         message: str = "",
+        at: datetime.datetime | None = None,
     ) -> "Decision":
         """Hide the comment; ``reason`` and ``message`` are for its author, ``note`` for the desk.
 
@@ -348,18 +401,30 @@ class Comment(models.Model):
         if reason not in Reason.values:
             raise InvalidMove("A rejection needs a reason, for the author to know.")
         return self._become(
-            self.Status.REJECTED, by=by, version=version, reason=reason, note=note, message=message
+            self.Status.REJECTED,
+            by=by,
+            version=version,
+            reason=reason,
+            note=note,
+            message=message,
+            at=at,
         )
 
-    def mark_spam(self, by: "User", version: int | None = None, note: str = "") -> "Decision":
+    def mark_spam(
+        self,
+        by: "User",
+        version: int | None = None,
+        note: str = "",
+        at: datetime.datetime | None = None,
+    ) -> "Decision":
         """Hide the comment as spam. Raises as ``reject`` does."""
-        return self._become(self.Status.SPAM, by=by, version=version, note=note)
+        return self._become(self.Status.SPAM, by=by, version=version, note=note, at=at)
 
-    def remove(self, by: "User") -> "Decision":
+    def remove(self, by: "User", at: datetime.datetime | None = None) -> "Decision":
         """Take back one's own comment. Raises ``InvalidMove`` if it is not there any more."""
         if self.author_id != by.pk:
             raise InvalidMove("Only its author removes a comment; a moderator rejects it.")
-        return self._become(self.Status.REMOVED, by=by)
+        return self._become(self.Status.REMOVED, by=by, at=at)
 
     @transaction.atomic
     def _become(
@@ -371,14 +436,20 @@ class Comment(models.Model):
         reason: str = "",
         note: str = "",
         message: str = "",
+        at: datetime.datetime | None = None,
     ) -> "Decision":
+        at = at or timezone.now()
         # The article's row first, always: two decisions under one article wait for each other
         # in the same order, and its counters move with what they count.
         article = Article.objects.select_for_update().get(pk=self.article_id)
         row = Comment.objects.select_for_update().get(pk=self.pk)
         if version is not None and row.version != version:
             raise StaleDecision(row.account_of_change())
-        if row.status not in self.FOLLOWS[status]:
+        if by is not None and by.pk == row.author_id and status != self.Status.REMOVED:
+            raise InvalidMove("Nobody decides on their own comment; another moderator will.")
+        # The answer to a report may be that the comment stays as it is: a decision too.
+        stays = status == row.status == self.Status.APPROVED and row.reports.open().exists()
+        if row.status not in self.FOLLOWS[status] and not stays:
             raise InvalidMove(
                 f"The comment is {row.get_status_display().lower()} "
                 f"and cannot become {status.label.lower()}."
@@ -389,7 +460,7 @@ class Comment(models.Model):
             article.last_number += 1
             row.number = article.last_number
         if status == self.Status.APPROVED and row.visible_at is None:
-            row.visible_at = timezone.now()
+            row.visible_at = at
         row.is_placed = row.is_visible or row.visible_replies > 0
         row.save(
             update_fields=["status", "version", "number", "visible_at", "is_placed"],
@@ -404,6 +475,7 @@ class Comment(models.Model):
             note=note,
             message=message,
             comment_version=row.version,
+            at=at,
         )
         if by is not None and status != self.Status.REMOVED:
             row.reports.open().settle(decision)
@@ -493,6 +565,19 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def open(self) -> Self:
         """Reports nobody has decided on."""
         return self.filter(decision__isnull=True)
+
+    def longest_open(self) -> Self:
+        """The first open report on each comment that is read or waits, longest wait first."""
+        earlier = Report.objects.open().filter(
+            Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk")),
+            comment=OuterRef("comment"),
+        )
+        undecided = [Comment.Status.PENDING, Comment.Status.APPROVED]
+        return (
+            self.open()
+            .filter(~Exists(earlier), comment__status__in=undecided)
+            .order_by("at", "pk")
+        )
 
     def settle(self, decision: Decision) -> None:
         """Answer these reports with ``decision``."""

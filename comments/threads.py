@@ -5,6 +5,7 @@ first comments by keyset, one for their replies with a cap per thread. Nesting h
 """
 
 import re
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from django.db.models.functions import RowNumber
 
 from articles.models import Article
 from comments import tree
-from comments.models import Comment
+from comments.models import Comment, Respect
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -50,15 +51,15 @@ class Node:
 
 @dataclass(frozen=True)
 class Line:
-    """A step of a rendered thread: a comment to open, or (without ``node``) one to close."""
+    """A step of a rendered thread: a comment that opens, or one that closes after its replies."""
 
-    node: Node | None
-    has_list: bool
+    node: Node
+    opens: bool
 
 
 @dataclass
 class Threads:
-    """A page of threads, with the cursors of this page and the next."""
+    """A page of threads, with the cursors of this page and the next, and what its reader did."""
 
     nodes: list[Node]
     order: str = "oldest"
@@ -66,6 +67,16 @@ class Threads:
     next_after: str = ""
     # The reader's own comments that wait and whose place is not on this page.
     waiting: list[Node] = field(default_factory=list)
+    # The ids of the comments that the reader respects.
+    respected: set[int] = field(default_factory=set)
+    # The ids of the accounts of those who wrote the story.
+    story_authors: set[int] = field(default_factory=set)
+    # Names the reader's next comment from this page, so that a second send of it is the same.
+    form_key: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @property
+    def orders(self) -> dict[str, str]:
+        return ORDERS
 
     @property
     def lines(self) -> Iterator[Line]:
@@ -84,7 +95,7 @@ def load(
     wanted = article.comments.placed().filter(root__isnull=True).with_people()
     keyset = _cursor_values(order, after)
     roots = list(_sorted(wanted, order, keyset)[: THREADS_PER_PAGE + 1])
-    threads = Threads([], order, after if keyset else "")
+    threads = Threads([], order, after if keyset else "", story_authors=_authors(article))
     if len(roots) > THREADS_PER_PAGE:
         roots.pop()
         threads.next_after = cursor(roots[-1], order)
@@ -94,6 +105,7 @@ def load(
         _count_rest(node)
     if reader is not None:
         threads.waiting = _place_held(nodes, article, reader)
+        threads.respected = respected_by(reader, nodes)
     return threads
 
 
@@ -134,9 +146,9 @@ def lines(nodes: Iterable[Node]) -> Iterator[Line]:
     A loop over these renders nested lists without a template that calls itself.
     """
     for node in nodes:
-        yield Line(node, bool(node.replies))
+        yield Line(node, opens=True)
         yield from lines(node.replies)
-        yield Line(None, bool(node.replies))
+        yield Line(node, opens=False)
 
 
 def cursor(root: Comment, order: str) -> str:
@@ -162,10 +174,10 @@ def page_of(comment: Comment) -> str:
 
 def conversation(
     comment: Comment, after: int = 0, reader: "User | None" = None
-) -> tuple[list[Comment], Node, int]:
-    """Return a comment's ancestors (topmost first), its node with replies, and a cursor.
+) -> tuple[list[Comment], Threads]:
+    """Return a comment's ancestors (topmost first), and it with its replies as a page.
 
-    The cursor is the number after which the next replies come, or 0 when all are shown.
+    ``after`` is the number after which the replies begin.
     """
     people = Comment.objects.with_people()
     above = people.in_bulk(tree.ancestor_ids(comment))
@@ -186,10 +198,22 @@ def conversation(
         if node.holder is None and node is not top:
             node.holder, node.level = top, 1
             top.replies.append(node)
+    threads = Threads([top], story_authors=_authors(comment.article))
+    if more:
+        threads.next_after = str(max(node.comment.number or 0 for node in nodes.values()))
     if reader is not None:
-        _place_held(nodes, comment.article, reader)
-    last = max((node.comment.number or 0 for node in nodes.values()), default=0)
-    return ancestors, top, last if more else 0
+        threads.waiting = _place_held(nodes, comment.article, reader)
+        threads.respected = respected_by(reader, nodes)
+    return ancestors, threads
+
+
+def respected_by(reader: "User", ids: Iterable[int]) -> set[int]:
+    """Return those of the comments' ids that ``reader`` respects."""
+    return set(
+        Respect.objects.filter(reader=reader, comment__in=list(ids)).values_list(
+            "comment", flat=True
+        )
+    )
 
 
 def _sorted(
@@ -239,6 +263,10 @@ def _count_rest(root: Node) -> None:
         shown += node.comment.is_visible
         root.more_after = max(root.more_after, node.comment.number or 0)
     root.more = root.comment.visible_replies - shown
+
+
+def _authors(article: Article) -> set[int]:
+    return {byline.author.user_id for byline in article.bylines.all() if byline.author.user_id}
 
 
 def _place_held(nodes: dict[int, Node], article: Article, reader: "User") -> list[Node]:

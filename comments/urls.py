@@ -19,5 +19,6 @@ urlpatterns = [
     path("comments/<int:pk>/delete/", views.delete, name="delete"),
     path("comments/<int:pk>/respect/", views.respect, name="respect"),
     path("comments/<int:pk>/report/", views.report, name="report"),
+    path("comments/rules/", views.rules, name="rules"),
     path("account/comments/", views.own_comments, name="own"),
 ]

@@ -1,7 +1,14 @@
 """Error pages that belong to the paper, and that cannot fail themselves."""
 
+from django.conf import settings
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from articles.models import Article
+
+LATEST = 5
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -14,8 +21,50 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return _framed(request, "403.html", 403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
+    return _framed(request, "403_csrf.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Offer search and the latest stories, which two queries fetch; without a database, neither."""
+    try:
+        latest = list(
+            Article.objects.listed().select_related("section").defer("body", "body_html")[:LATEST]
+        )
+    except DatabaseError:
+        return _alone("404 Not found", "This page is not here", 404)
+    return _framed(request, "404.html", 404, latest=latest)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Ask for patience; the limits are counted by the minute and more."""
+    response = _framed(request, "429.html", 429)
+    response["Retry-After"] = "60"  # seconds
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it is our fault, asking nothing of database, cache or request."""
+    return _alone("500 Our mistake", "Something broke on our side", 500)
+
+
+def _framed(request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:
+    """Render with masthead and foot; where those need a database that is down, without."""
+    try:
+        return render(request, template, context, status=status)
+    except DatabaseError:
+        return server_error(request)
+
+
+def _alone(label: str, heading: str, status: int) -> HttpResponse:
+    context = {
+        "label": label,
+        "heading": heading,
+        "status": status,
+        "site_name": settings.SITE_NAME,
+        "site_contact": settings.SITE_CONTACT,
+    }
+    return HttpResponse(render_to_string("500.html", context), status=status)

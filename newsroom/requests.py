@@ -21,7 +21,9 @@ class RefuseUnreadableRequests:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in METHODS:
             return HttpResponse("Method not allowed.\n", status=405, content_type="text/plain")
-        if request.content_params and request.content_params.get("charset", "utf-8").lower() not in {
+        if request.content_params and request.content_params.get(
+            "charset", "utf-8"
+        ).lower() not in {
             "utf-8",
             "utf8",
         }:

@@ -24,3 +24,6 @@ if settings.DEBUG:
 
 handler400 = "newsroom.errors.bad_request"
 handler403 = "newsroom.errors.forbidden"
+handler404 = "newsroom.errors.not_found"
+handler429 = "newsroom.errors.too_many"  # asked for by allauth
+handler500 = "newsroom.errors.server_error"

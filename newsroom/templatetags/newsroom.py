@@ -1,6 +1,7 @@
 """Tags and filters of every template: times, counts, pictures, links that keep the query."""
 
 import datetime
+from collections.abc import Container
 from typing import Any
 
 from django import template
@@ -19,7 +20,13 @@ def counted(number: int, nouns: str) -> str:
 
 
 @register.filter
-def clock(moment: datetime.datetime | None, pattern: str = "j F Y, H:i") -> SafeString:
+def among(value: Any, values: Container[Any]) -> bool:
+    """Tell whether ``value`` is one of ``values``, where a tag takes a value and no expression."""
+    return value in values
+
+
+@register.filter
+def clock(moment: datetime.datetime | None, pattern: str = "F j, Y, H:i") -> SafeString:
     """Return a ``<time>`` with the offset for machines and the local date for people."""
     if moment is None:
         return SafeString("")
@@ -27,7 +34,7 @@ def clock(moment: datetime.datetime | None, pattern: str = "j F Y, H:i") -> Safe
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        dateformat.format(local, "l, j F Y, H:i T"),
+        dateformat.format(local, "l, F j, Y, H:i T"),
         dateformat.format(local, pattern),
     )
 

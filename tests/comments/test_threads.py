@@ -20,9 +20,9 @@ def test_deep_replies_stand_flat_and_say_what_they_answer(make_comment):
     for _ in range(8):
         comment = make_comment(parent=comment)
     page = threads.load(article)
-    levels = [line.node.level for line in page.lines if line.node]
+    levels = [line.node.level for line in page.lines if line.opens]
     assert levels == [0, 1, 2, 3, 4, 4, 4, 4, 4]
-    last = [line.node for line in page.lines if line.node][-1]
+    last = [line.node for line in page.lines if line.opens][-1]
     assert last.in_reply_to == comment.parent
 
 

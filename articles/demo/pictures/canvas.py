@@ -11,6 +11,8 @@ from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageOps
 
 WIDTH, HEIGHT = 1600, 1067
 SCALE = 2
+# What Pillow's radial gradient holds in the middle of each edge of its square.
+EDGE = 180
 
 Colour = str | tuple[int, ...]
 Point = tuple[float, float]
@@ -47,8 +49,9 @@ def smooth(points: Sequence[Point], closed: bool = True, steps: int = 6) -> list
             p2, p3 = points[index + 1], points[min(count - 1, index + 2)]
         for step in range(steps):
             t = step / steps
-            result.append((_spline(p0[0], p1[0], p2[0], p3[0], t),
-                           _spline(p0[1], p1[1], p2[1], p3[1], t)))
+            result.append(
+                (_spline(p0[0], p1[0], p2[0], p3[0], t), _spline(p0[1], p1[1], p2[1], p3[1], t))
+            )
     if not closed:
         result.append(points[-1])
     return result
@@ -56,8 +59,9 @@ def smooth(points: Sequence[Point], closed: bool = True, steps: int = 6) -> list
 
 def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
     """One coordinate of a Catmull-Rom curve between b and c."""
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t
-                  + (3 * b - a - 3 * c + d) * t ** 3)
+    return 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3
+    )
 
 
 class Canvas:
@@ -94,17 +98,27 @@ class Canvas:
 
     def line(self, points: Sequence[Point], fill: Colour, width: float = 1.0) -> None:
         """A stroke of even width through the points."""
-        self._pen.line([(x * SCALE, y * SCALE) for x, y in points], fill=fill,
-                       width=max(1, round(width * SCALE)), joint="curve")
+        self._pen.line(
+            [(x * SCALE, y * SCALE) for x, y in points],
+            fill=fill,
+            width=max(1, round(width * SCALE)),
+            joint="curve",
+        )
 
     def limb(self, a: Point, b: Point, wide: float, narrow: float, fill: Colour) -> None:
         """A tapering rounded stroke, for arms, legs and branches."""
         dx, dy = b[0] - a[0], b[1] - a[1]
         length = max(0.01, (dx * dx + dy * dy) ** 0.5)
         nx, ny = -dy / length / 2, dx / length / 2
-        self.poly([(a[0] + nx * wide, a[1] + ny * wide), (b[0] + nx * narrow, b[1] + ny * narrow),
-                   (b[0] - nx * narrow, b[1] - ny * narrow), (a[0] - nx * wide, a[1] - ny * wide)],
-                  fill)
+        self.poly(
+            [
+                (a[0] + nx * wide, a[1] + ny * wide),
+                (b[0] + nx * narrow, b[1] + ny * narrow),
+                (b[0] - nx * narrow, b[1] - ny * narrow),
+                (a[0] - nx * wide, a[1] - ny * wide),
+            ],
+            fill,
+        )
         self.oval(*a, wide / 2, wide / 2, fill)
         self.oval(*b, narrow / 2, narrow / 2, fill)
 
@@ -115,8 +129,9 @@ class Canvas:
         column = Image.frombytes("RGB", (1, bottom - top), bytes(v for row in rows for v in row))
         self.image.paste(column.resize((self.image.width, bottom - top)), (0, top))
 
-    def shaded(self, points: Sequence[Point], start: Colour, end: Colour,
-               sideways: bool = False) -> None:
+    def shaded(
+        self, points: Sequence[Point], start: Colour, end: Colour, sideways: bool = False
+    ) -> None:
         """A polygon that goes from one colour to another through a sprinkle of grain."""
         box = self._box(points)
         if box is None:
@@ -126,7 +141,8 @@ class Canvas:
         if sideways:
             gradient = gradient.transpose(Image.Transpose.TRANSPOSE)
         gradient = gradient.resize(size, Image.Resampling.BILINEAR)
-        grainy = ImageChops.add(gradient, self.noise(size), 1, -128)
+        speckle = self.noise(size).point([round(128 + (v - 128) * 0.62) for v in range(256)])
+        grainy = ImageChops.add(gradient, speckle, 1, -128)
         fill = ImageOps.colorize(grainy, rgb(start), rgb(end))
         self.image.paste(fill, box[:2], self._stencil(points, box))
 
@@ -144,19 +160,36 @@ class Canvas:
         mask = mask.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BILINEAR)
         self.image.paste(rgb(fill), box, mask)
 
-    def glow(self, x: float, y: float, rx: float, ry: float | None = None,
-             colour: Colour = "#ffc876", power: float = 1.0) -> None:
+    def glow(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float | None = None,
+        colour: Colour = "#ffc876",
+        power: float = 1.0,
+    ) -> None:
         """Light added to what is already there, strongest in the middle."""
         ry = rx if ry is None else ry
-        box = (round((x - rx) * SCALE), round((y - ry) * SCALE),
-               round((x + rx) * SCALE), round((y + ry) * SCALE))
+        box = (
+            round((x - rx) * SCALE),
+            round((y - ry) * SCALE),
+            round((x + rx) * SCALE),
+            round((y + ry) * SCALE),
+        )
         size = (max(1, box[2] - box[0]), max(1, box[3] - box[1]))
         disc = Image.radial_gradient("L")
-        bands = [disc.point([round(part * power * ((255 - v) / 255) ** 2.2) for v in range(256)])
-                 for part in rgb(colour)]
+        bands = [
+            disc.point([round(part * power * max(0, 1 - v / EDGE) ** 1.7) for v in range(256)])
+            for part in rgb(colour)
+        ]
         lamp = Image.merge("RGB", bands).resize(size, Image.Resampling.BILINEAR)
-        seen = (max(0, box[0]), max(0, box[1]),
-                min(self.image.width, box[2]), min(self.image.height, box[3]))
+        seen = (
+            max(0, box[0]),
+            max(0, box[1]),
+            min(self.image.width, box[2]),
+            min(self.image.height, box[3]),
+        )
         if seen[0] >= seen[2] or seen[1] >= seen[3]:
             return
         lamp = lamp.crop((seen[0] - box[0], seen[1] - box[1], seen[2] - box[0], seen[3] - box[1]))
@@ -166,19 +199,22 @@ class Canvas:
         """A patch of the sheet's own white noise, in pixels of the sheet."""
         half = (size[0] // 2 + 1, size[1] // 2 + 1)
         patch = self._noise.crop((0, 0, *half))
-        return patch.resize((half[0] * 2, half[1] * 2), Image.Resampling.NEAREST).crop((0, 0, *size))
+        return patch.resize((half[0] * 2, half[1] * 2), Image.Resampling.NEAREST).crop(
+            (0, 0, *size)
+        )
 
     def cloud(self, across: int, down: int, octaves: int = 4) -> Image.Image:
         """Soft fractal noise the size of the sheet; more cells make smaller clouds."""
         size = (self.width // 4, self.height // 4)
         result = Image.new("L", size, 128)
         for octave in range(octaves):
-            cells = (across * 2 ** octave + 1, down * 2 ** octave + 1)
+            cells = (across * 2**octave + 1, down * 2**octave + 1)
             layer = Image.frombytes("L", cells, self.rng.randbytes(cells[0] * cells[1]))
             layer = layer.resize(size, Image.Resampling.BICUBIC)
-            weight = 0.9 * 0.55 ** octave
-            result = ImageChops.add(result, layer.point(
-                [round(128 + (v - 128) * weight) for v in range(256)]), 1, -128)
+            weight = 0.9 * 0.55**octave
+            result = ImageChops.add(
+                result, layer.point([round(128 + (v - 128) * weight) for v in range(256)]), 1, -128
+            )
         return result
 
     def wash(self, mask: Image.Image, fill: Colour, y0: float, y1: float) -> None:

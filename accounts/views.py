@@ -1,0 +1,86 @@
+"""Pages about people: one's own, and what readers may know of the others."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.forms import ProfileForm
+from accounts.models import User
+from newsroom.shared_pages import shared_page
+
+COMMENTS_PER_PAGE = 20
+# The longest of allauth's limits that answer 429 counts by the minute (its ``RATE_LIMITS``).
+RETRY_AFTER = 60  # seconds
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Show one's own page, and take a new display name and a word about oneself."""
+    # A row of its own: a name that was refused must not show in the masthead.
+    person = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid() and form.try_save():
+        messages.success(request, "Your page is saved.")
+        return redirect("accounts:account")
+    return render(
+        request,
+        "accounts/account.html",
+        {"form": form, "person": request.user, "renamed_until": request.user.renamed_until()},
+    )
+
+
+@shared_page
+@require_safe
+def person(request: HttpRequest, username: str) -> HttpResponse:
+    """Show what readers may know of somebody: name, month of joining, their visible comments."""
+    person = find_person(username)
+    if person.username != username:
+        return redirect(person, permanent=True)
+    comments = person.comments.readable().select_related("article")
+    if before := request.GET.get("before"):
+        last = get_object_or_404(person.comments, pk=_number(before))
+        comments = comments.filter(
+            Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk)
+        )
+    page = list(comments.order_by("-created_at", "-pk")[: COMMENTS_PER_PAGE + 1])
+    return render(
+        request,
+        "accounts/person.html",
+        {
+            "person": person,
+            "comments": page[:COMMENTS_PER_PAGE],
+            "is_first_page": not before,
+            "older": page[COMMENTS_PER_PAGE - 1].pk if len(page) > COMMENTS_PER_PAGE else None,
+        },
+    )
+
+
+def find_person(username: str) -> User:
+    """Return the active person of that name, however its letters are cased. Raises ``Http404``."""
+    active = User.objects.filter(is_active=True)
+    # As it is written first: that finds nearly everybody, by the index.
+    found = (
+        active.filter(username=username).first() or active.filter(username__iexact=username).first()
+    )
+    if found is None:
+        raise Http404("Nobody of this name.")
+    return found
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Http404("Not the number of a comment.")
+    return int(text)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer who came too often, and say when to come again. Allauth calls it as handler429."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response

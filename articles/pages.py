@@ -1,0 +1,92 @@
+"""The page of one article: the story, its record, and the conversation under it."""
+
+import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from articles import pictures, structured
+from articles.models import Article
+from newsroom.shared_pages import shared_page
+
+RELATED = 4
+LEAD_SIZES = "(min-width: 64rem) 60rem, 100vw"
+
+
+@require_safe
+@shared_page
+def article(request: HttpRequest, year: str, month: str, day: str, slug: str) -> HttpResponse:
+    """Show a published story with its conversation, or the notice of a withdrawn one."""
+    try:
+        published_on = datetime.date(int(year), int(month), int(day))
+    except ValueError as error:
+        raise Http404 from error
+    return _show(request, kind=Article.Kind.STORY, published_on=published_on, slug=slug)
+
+
+@require_safe
+@shared_page
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a standing page with its conversation."""
+    return _show(request, kind=Article.Kind.PAGE, slug=slug)
+
+
+def _show(request: HttpRequest, **address: Any) -> HttpResponse:
+    shown = get_object_or_404(Article.objects.published().for_page(), **address)
+    if shown.is_withdrawn:
+        response = render(request, "articles/withdrawn.html", {"article": shown})
+        response["X-Robots-Tag"] = "noindex"
+        return response
+    context = _story(shown) | _conversation(request, shown)
+    context["json_ld"] = structured.article(shown, context["threads"], request)
+    return render(request, "articles/article.html", context)
+
+
+def _story(shown: Article) -> dict[str, Any]:
+    lead = shown.lead_image
+    figure = ""
+    if lead is not None and lead.has_file:
+        figure = pictures.figure_html(
+            lead, LEAD_SIZES, caption=shown.lead_caption_html, eager=True
+        )
+    return {
+        "article": shown,
+        "current_section": shown.section,
+        "figure": figure,
+        "related": Article.objects.related_to(shown)[:RELATED],
+    }
+
+
+def _conversation(request: HttpRequest, shown: Article) -> dict[str, Any]:
+    reader = request.user if request.user.is_authenticated else None
+    if not shown.shows_comments:
+        return {"threads": None}
+    return {
+        "threads": shown.comments.in_threads(
+            shown,
+            order=request.GET.get("order", "oldest"),
+            after=request.GET.get("after", ""),
+            reader=reader,
+        ),
+        # The comment that this reader has just sent, to be pointed at once.
+        "posted": request.session.pop("posted", None) if reader else None,
+    }
+
+
+@require_safe
+@login_required
+@never_cache
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the desk how an article will look, before anybody else may see it."""
+    allowed = Article.objects.readable_at_desk(request.user)
+    shown = get_object_or_404(allowed.for_page(), pk=pk)
+    response = render(
+        request, "articles/article.html", _story(shown) | {"threads": None, "is_preview": True}
+    )
+    response["X-Robots-Tag"] = "noindex"
+    response["Cache-Control"] = "no-store"
+    return response

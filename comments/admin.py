@@ -1,0 +1,372 @@
+"""Comments in the admin: the desk, the list with its actions, the record, and the word list."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from comments import desk, wordlist
+from comments.marks import marked
+from comments.models import (
+    Comment,
+    Decision,
+    Finding,
+    InvalidMove,
+    Reason,
+    Report,
+    StaleDecision,
+    WordRule,
+)
+
+AT_ONCE = 200  # how many comments one action decides on
+NAMED = 10  # how many of those that could not be decided on are named
+SAMPLE = 5
+
+
+class CappedPaginator(Paginator):
+    """Counts to ``desk.COUNTED`` and no further: a list in the admin never counts a table."""
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        return self.object_list[: desk.COUNTED].count()  # type: ignore[index, misc, arg-type]
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """Rows that the admin shows and nobody changes there, whoever they are."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = CappedPaginator
+    sortable_by = ()
+    ordering = ["-pk"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class RecordInline(admin.TabularInline):
+    """The same for what hangs on a row."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class FindingInline(RecordInline):
+    model = Finding
+    fields = readonly_fields = ["reason", "words", "at"]
+
+    @admin.display(description="words")
+    def words(self, finding: Finding) -> str:
+        return ", ".join(finding.matches) or "–"
+
+
+class ReportInline(RecordInline):
+    model = Report
+    fields = readonly_fields = ["reason", "note", "reporter", "at", "answer"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        return super().get_queryset(request).select_related("reporter", "decision")
+
+    @admin.display(description="answer")
+    def answer(self, report: Report) -> str:
+        return str(report.decision) if report.decision else "open"
+
+
+class DecisionInline(RecordInline):
+    model = Decision
+    fk_name = "comment"
+    fields = readonly_fields = ["at", "who", "before", "after", "reason", "note", "message"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        return super().get_queryset(request).select_related("by")
+
+    @admin.display(description="who")
+    def who(self, decision: Decision) -> str:
+        return decision.by.name if decision.by else f"a rule: {decision.rule}"
+
+
+class RejectForm(forms.Form):
+    """Why several comments are rejected, and what their authors are told."""
+
+    reason = forms.ChoiceField(
+        choices=[("", "Choose a reason"), *((item.value, item.label) for item in desk.REASONS)]
+    )
+    note = forms.CharField(max_length=500, required=False, label="Note for the desk")
+    message = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="Message to the authors",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+@admin.register(Comment)
+class CommentAdmin(RecordAdmin):
+    """Shows comments; only a decision moves one, so that every move is on record."""
+
+    list_display = ["excerpt", "author_name", "article", "status", "number", "created_at"]
+    list_filter = ["status"]
+    search_fields = ["body", "^author__username", "^author__display_name", "^guest_name"]
+    search_help_text = "Words of the comment, or how its author’s name begins."
+    list_per_page = 50
+    list_max_show_all = 200
+    actions = ["approve", "reject", "spam"]
+    inlines = [FindingInline, ReportInline, DecisionInline]
+    # Neither addresses nor mail addresses: who decides on a text needs neither.
+    fields = [
+        "text", "status", "article", "author_name", "number", "answers", "created_at",
+        "visible_at", "edited_at", "respect_count", "visible_replies", "pick_reason", "version",
+    ]  # fmt: skip
+    readonly_fields = fields
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        return [
+            path("desk/", self.admin_site.admin_view(desk.desk), name="comments_comment_desk"),
+            path(
+                "<int:pk>/decide/",
+                self.admin_site.admin_view(desk.decide),
+                name="comments_comment_decide",
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("comments.moderate_comment")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
+        rows = super().get_queryset(request)
+        return rows.select_related("author", "article", "parent__author").defer(
+            "article__body", "article__body_html"
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        can_moderate = self.has_moderate_permission(request)
+        return super().changelist_view(
+            request, {**(extra_context or {}), "can_moderate": can_moderate}
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        can_moderate = self.has_moderate_permission(request)
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "can_moderate": can_moderate}
+        )
+
+    @admin.display(description="comment")
+    def excerpt(self, comment: Comment) -> str:
+        return desk.shortened(comment, 90) or "(nothing to read)"
+
+    @admin.display(description="author")
+    def author_name(self, comment: Comment) -> str:
+        return comment.author_name
+
+    @admin.display(description="answers")
+    def answers(self, comment: Comment) -> str:
+        if comment.parent is None:
+            return "–"
+        return f"{comment.parent.author_name}: {desk.shortened(comment.parent)}"
+
+    @admin.display(description="text")
+    def text(self, comment: Comment) -> SafeString:
+        matches = [match for finding in comment.findings.all() for match in finding.matches]
+        return format_html('<div class="said">{}</div>', marked(comment.body_html, matches))
+
+    @admin.action(description="Approve selected comments", permissions=["moderate"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        by = request.user
+        self._decide(request, queryset, "approved", lambda comment: comment.approve(by))
+
+    @admin.action(description="Mark selected comments as spam", permissions=["moderate"])
+    def spam(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        by = request.user
+        self._decide(request, queryset, "marked as spam", lambda comment: comment.mark_spam(by))
+
+    @admin.action(description="Reject selected comments…", permissions=["moderate"])
+    def reject(
+        self, request: HttpRequest, queryset: QuerySet[Comment]
+    ) -> TemplateResponse | None:
+        """Ask for the reason on a page of its own, then reject what that page showed."""
+        chosen = list(queryset.order_by("created_at", "pk")[: AT_ONCE + 1])
+        form = RejectForm(request.POST if "confirmed" in request.POST else None)
+        if form.is_valid():
+            seen = dict(_seen(request.POST.getlist("seen")))
+            said = form.cleaned_data
+
+            def reject(comment: Comment) -> None:
+                if comment.pk not in seen:
+                    raise StaleDecision("It was not on the page that asked for the reason.")
+                comment.reject(
+                    request.user,  # type: ignore[arg-type]
+                    said["reason"],
+                    version=seen[comment.pk],
+                    note=said["note"],
+                    message=said["message"],
+                )
+
+            self._decide(request, queryset, "rejected", reject)
+            return None
+        if len(chosen) > AT_ONCE:
+            self._too_many(request)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Reject several comments",
+            "opts": self.opts,
+            "form": form,
+            "chosen": chosen,
+            "sample": [(comment, desk.shortened(comment)) for comment in chosen[:SAMPLE]],
+            "further": max(0, len(chosen) - SAMPLE),
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(
+            request, "admin/comments/comment/reject_selected.html", context
+        )
+
+    def _too_many(self, request: HttpRequest) -> None:
+        self.message_user(
+            request,
+            f"Nothing was done: at most {AT_ONCE} comments are decided on at once.",
+            messages.ERROR,
+        )
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Comment],
+        done: str,
+        verb: Callable[[Comment], object],
+    ) -> None:
+        """Decide on each of these by itself, and say what was done and what could not be."""
+        # As the queue has them, so that numbers are given in the order of writing.
+        chosen = list(queryset.order_by("created_at", "pk")[: AT_ONCE + 1])
+        if len(chosen) > AT_ONCE:
+            self._too_many(request)
+            return
+        refused: list[str] = []
+        for comment in chosen:
+            try:
+                verb(comment)
+            except InvalidMove as problem:
+                refused.append(f"{comment.pk} by {comment.author_name} ({problem})")
+        count = len(chosen) - len(refused)
+        if count:
+            nouns = "comment" if count == 1 else "comments"
+            self.message_user(request, f"{count} {nouns} {done}.", messages.SUCCESS)
+        if refused:
+            self.message_user(request, _not_done(refused), messages.WARNING)
+
+
+def _seen(pairs: Iterable[str]) -> Iterable[tuple[int, int]]:
+    """Read ``id:version`` pairs, passing over what is none."""
+    for pair in pairs:
+        pk, _, version = pair.partition(":")
+        if pk.isdecimal() and version.isdecimal():
+            yield int(pk), int(version)
+
+
+def _not_done(refused: list[str]) -> str:
+    named = "; ".join(refused[:NAMED])
+    more = f"; and {len(refused) - NAMED} more" if len(refused) > NAMED else ""
+    return f"Not done, {len(refused)} of them: {named}{more}."
+
+
+@admin.register(Decision)
+class DecisionAdmin(RecordAdmin):
+    """The record of the desk, newest first."""
+
+    list_display = ["at", "comment", "before", "after", "reason_given", "who", "note"]
+    list_filter = ["after", "reason"]
+    fields = readonly_fields = [
+        "at", "comment", "who", "before", "after", "reason_given", "note", "message",
+        "comment_version",
+    ]  # fmt: skip
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        return super().get_queryset(request).select_related("by", "comment__author")
+
+    @admin.display(description="who")
+    def who(self, decision: Decision) -> str:
+        return decision.by.name if decision.by else f"a rule: {decision.rule}"
+
+    @admin.display(description="reason", empty_value="–")
+    def reason_given(self, decision: Decision) -> str | None:
+        return Reason(decision.reason).label if decision.reason else None
+
+
+class WordRuleForm(forms.ModelForm):
+    """A rule of the word list, with a box to try it on."""
+
+    sample = forms.CharField(
+        label="try it on",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Not kept. After saving you are told what the rule finds in this text.",
+    )
+
+    class Meta:
+        model = WordRule
+        fields = ["kind", "pattern", "action", "is_enabled", "note"]
+
+
+@admin.register(WordRule)
+class WordRuleAdmin(admin.ModelAdmin):
+    """The desk's own words."""
+
+    form = WordRuleForm
+    list_display = ["pattern", "kind", "action", "is_enabled", "owner", "note"]
+    list_filter = ["action", "kind", "is_enabled"]
+    list_select_related = ["owner"]
+    search_fields = ["pattern", "note"]
+    show_facets = admin.ShowFacets.NEVER
+
+    def save_model(
+        self, request: HttpRequest, obj: WordRule, form: WordRuleForm, change: bool
+    ) -> None:
+        if obj.owner is None:
+            obj.owner = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+        if sample := form.cleaned_data.get("sample"):
+            self.message_user(request, _tried(obj, sample), messages.INFO)
+
+
+def _tried(rule: WordRule, sample: str) -> str:
+    """Say what ``rule`` finds in ``sample``."""
+    try:
+        found = wordlist.matches(rule, wordlist.readings(sample))
+    except TimeoutError:
+        return "On your text the pattern took too long. Please write a simpler one."
+    if not found:
+        return "In your text the rule finds nothing."
+    return "In your text the rule finds: " + ", ".join(f"“{words}”" for words in found[:20]) + "."

@@ -1,0 +1,277 @@
+"""The demo newsroom's conversation: read from the files beside, and lived through in order.
+
+Every comment goes through the real checks and every decision through the real verbs, at the time
+it is given here, so that numbers, counters, findings and the record are what a real newsroom's
+would be. Two checks are left out, which look at the clock: how fast somebody writes, and whether
+they said the same within a day.
+"""
+
+import datetime
+import heapq
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from django.db import transaction
+
+from accounts.models import User
+from articles.models import Article
+from comments import checks
+from comments.models import Comment, Report, Respect, WordRule
+
+FOLDER = Path(__file__).parent
+HEADER = re.compile(r"^(?P<depth>@+) (?P<author>\S+) \| \+(?P<minutes>\d+)(?P<keys>(?: \| .*)?)$")
+MINUTE = datetime.timedelta(minutes=1)
+# What waits for a moderator has waited at least so long, and at most.
+SHORTEST_WAIT = 12 * MINUTE
+LONGEST_WAIT = datetime.timedelta(days=3)
+HOLDING_CHECKS: tuple[checks.Check, ...] = (
+    checks.word_list,
+    checks.story_premoderated,
+    checks.first_comment,
+    checks.links,
+    checks.private_data,
+)
+HOLD, BLOCK = WordRule.Action.HOLD, WordRule.Action.BLOCK
+WORD, PATTERN = WordRule.Kind.WORD, WordRule.Kind.PATTERN
+# Kind, pattern, action, why, and how many days before the fill the desk made it.
+WORD_RULES = (
+    (WORD, "corrupt", HOLD, "An accusation: it needs a fact, or the word goes.", 900),
+    (WORD, "liar", HOLD, "As for “corrupt”.", 900),
+    (WORD, "crook*", HOLD, "As for “corrupt”. Shepherds are let through.", 640),
+    (WORD, "brainless", HOLD, "Since the week of the bin rota.", 410),
+    (PATTERN, "wake up,? (people|sheep)", HOLD, "What follows is seldom news.", 260),
+    (WORD, "casino bonus", BLOCK, "Under the allotments, and then under the bakery.", 10),
+    (WORD, "cheap pills", BLOCK, "It comes with the other one.", 10),
+)
+
+
+@dataclass(eq=False)
+class Remark:
+    """One comment of a file, with what became of it there and here."""
+
+    slug: str
+    author: str
+    minutes: int
+    parent: "Remark | None"
+    text: str = ""
+    respect: int = 0
+    pick: str = ""
+    state: str = "approved"
+    reason: str = ""
+    message: str = ""
+    note: str = ""
+    reports: str = ""
+    replies: list["Remark"] = field(default_factory=list)
+    at: datetime.datetime = datetime.datetime.min
+    comment: Comment | None = None
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == "held"
+
+    def reported(self) -> list[list[str]]:
+        """Return the reports: who, the reason, and a note."""
+        return [report.split(":", 2) for report in self.reports.split(";") if report]
+
+
+def read_thread(path: Path) -> list[Remark]:
+    """Return the comments of a file in its order. Raises ``ValueError`` for what is no header."""
+    remarks: list[Remark] = []
+    branch: list[Remark] = []  # the comments above the one being read
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("@"):
+            remarks[-1].text += line + "\n"
+            continue
+        header = HEADER.match(line)
+        if header is None or len(header["depth"]) > len(branch) + 1:
+            raise ValueError(f"{path.name}: {line}")
+        del branch[len(header["depth"]) - 1 :]
+        parent = branch[-1] if branch else None
+        keys = dict(key.split("=", 1) for key in header["keys"].split(" | ")[1:])
+        respect = int(keys.pop("respect", 0))
+        remark = Remark(
+            path.stem, header["author"], int(header["minutes"]), parent, respect=respect, **keys
+        )
+        if parent is not None:
+            parent.replies.append(remark)
+        branch.append(remark)
+        remarks.append(remark)
+    return remarks
+
+
+def remarks() -> list[Remark]:
+    """Return every comment of every file."""
+    paths = sorted((FOLDER / "threads").glob("*.txt"))
+    return list(itertools.chain.from_iterable(map(read_thread, paths)))
+
+
+class Conversation:
+    """What was said and decided, happening one thing after the other."""
+
+    def __init__(
+        self, articles: dict[str, Article], people: dict[str, User], now: datetime.datetime
+    ) -> None:
+        self.articles = articles
+        self.people = people
+        self.now = now
+        self.moderator = people["moderator"]
+        self.remarks = remarks()
+        self.to_come: list[tuple[datetime.datetime, int, Callable[[], None]]] = []
+        self.order = itertools.count()
+
+    def happen(self) -> None:
+        """Let everything happen, in the order of time."""
+        for kind, pattern, action, note, days in WORD_RULES:
+            rule = WordRule(kind=kind, pattern=pattern, action=action, note=note)
+            rule.owner = self.moderator
+            rule.created_at = self.now - datetime.timedelta(days=days)
+            self._then(rule.created_at, rule.save)
+        held_before = itertools.count()
+        for remark in self.remarks:
+            published_at = self.articles[remark.slug].published_at
+            assert published_at is not None, "nobody comments on a draft"
+            remark.at = published_at + remark.minutes * MINUTE
+            if remark.is_held:
+                remark.at = self._waiting_since(remark, next(held_before))
+            self._then(remark.at, partial(self._post, remark))
+        self._join_in_time()
+        while self.to_come:
+            _, _, event = heapq.heappop(self.to_come)
+            event()
+        self._respect()
+
+    def _then(self, at: datetime.datetime, event: Callable[[], object]) -> None:
+        heapq.heappush(self.to_come, (at, next(self.order), event))  # type: ignore[arg-type]
+
+    def _waiting_since(self, remark: Remark, place: int) -> datetime.datetime:
+        """Return when a held comment came: as its file has it, if the queue's ages allow."""
+        earliest = max(
+            self.now - LONGEST_WAIT,
+            self.people[remark.author].date_joined + 20 * MINUTE,
+            remark.parent.at + 5 * MINUTE if remark.parent else remark.at - remark.minutes * MINUTE,
+        )
+        latest = self.now - SHORTEST_WAIT
+        if earliest <= remark.at <= latest:
+            return remark.at
+        # Spread over what is left, by steps that do not repeat.
+        return earliest + (latest - earliest) * (place * 0.618 % 1)
+
+    def _join_in_time(self) -> None:
+        """Have whoever spoke about a story of fixed date be here by then."""
+        for remark in self.remarks:
+            person = self.people[remark.author]
+            if person.date_joined > remark.at:
+                person.date_joined = remark.at - datetime.timedelta(days=40)
+                person.save(update_fields=["date_joined"])
+
+    # What happens
+
+    def _post(self, remark: Remark) -> None:
+        comment = Comment(
+            article=self.articles[remark.slug],
+            author=self.people[remark.author],
+            created_at=remark.at,
+            pick_reason=remark.pick,
+        )
+        comment.answer_to(remark.parent.comment if remark.parent else None)
+        comment.set_body(remark.text)
+        findings = [finding for check in HOLDING_CHECKS if (finding := check(comment))]
+        for finding in findings:
+            finding.at = remark.at
+        comment.save()
+        comment._keep(findings)
+        remark.comment = comment
+        if remark.is_held:
+            assert findings, f"{remark.slug}: no check holds {remark.author}'s comment"
+        elif not findings:
+            comment._become(Comment.Status.APPROVED, rule="no check had a finding", at=remark.at)
+            self._end_later(remark, remark.at)
+        elif remark.state == "spam" and not remark.reports:
+            at = remark.at + 35 * MINUTE
+            self._then(at, partial(comment.mark_spam, self.moderator, at=at))
+        else:
+            at = remark.at + self._wait(remark)
+            self._then(at, partial(self._approve, remark, at))
+
+    def _wait(self, remark: Remark) -> datetime.timedelta:
+        """Return how long the desk took, which is less than until the first reply."""
+        wait = (4 + remark.minutes % 9) * MINUTE
+        gaps = [reply.at - remark.at for reply in remark.replies]
+        return min([wait, *(gap / 2 for gap in gaps)])
+
+    def _approve(self, remark: Remark, at: datetime.datetime) -> None:
+        assert remark.comment is not None
+        remark.comment.approve(self.moderator, at=at)
+        self._end_later(remark, at)
+
+    def _end_later(self, remark: Remark, shown: datetime.datetime) -> None:
+        """Have readers report the visible comment, and see to its end if it has one."""
+        # It was there to be answered, so it went after the last answer.
+        end = max([shown + 25 * MINUTE, *(reply.at + 4 * MINUTE for reply in remark.replies)])
+        reports = remark.reported()
+        for place, report in enumerate(reports, start=1):
+            at = shown + (end - shown) * place / (len(reports) + 1)
+            if remark.state == "approved":
+                # Nobody has decided yet, so it was not long ago.
+                at = max(at, self.now - (100 + 431 * (remark.minutes + place) % 2500) * MINUTE)
+            self._then(at, partial(self._report, remark, at, *report))
+        if remark.state != "approved":
+            self._then(end, partial(self._end, remark, end))
+
+    def _report(
+        self, remark: Remark, at: datetime.datetime, reader: str, reason: str, note: str
+    ) -> None:
+        Report.objects.create(
+            comment=remark.comment, reporter=self.people[reader], reason=reason, note=note, at=at
+        )
+
+    def _end(self, remark: Remark, at: datetime.datetime) -> None:
+        comment = remark.comment
+        assert comment is not None
+        if remark.state == "rejected":
+            comment.reject(
+                self.moderator, remark.reason, note=remark.note, message=remark.message, at=at
+            )
+        elif remark.state == "spam":
+            comment.mark_spam(self.moderator, note=remark.note, at=at)
+        else:
+            comment.remove(self.people[remark.author], at=at)
+
+    def _respect(self) -> None:
+        """Give every comment the respect its file has, by readers who are here."""
+        newcomers = {remark.author for remark in self.remarks} - {
+            remark.author for remark in self.remarks if not remark.is_held
+        }
+        regulars = [
+            user for name, user in sorted(self.people.items()) if name not in newcomers
+        ]
+        nods: list[Respect] = []
+        for remark in self.remarks:
+            comment = remark.comment
+            assert comment is not None
+            if not remark.respect or comment.visible_at is None:
+                continue
+            random = Random(f"{remark.slug} {remark.minutes}")
+            others = [user for user in regulars if user.pk != comment.author_id]
+            readers = random.sample(others, min(remark.respect, len(others)))
+            for place, reader in enumerate(readers, start=1):
+                since = max(comment.visible_at, reader.date_joined)
+                at = since + (self.now - since) * (place / 60) ** 3
+                nods.append(Respect(comment=comment, reader=reader, at=at))
+            Comment.objects.filter(pk=comment.pk).update(respect_count=len(readers))
+        Respect.objects.bulk_create(nods, batch_size=1000)
+
+
+@transaction.atomic
+def load(
+    articles: dict[str, Article], people: dict[str, User], now: datetime.datetime
+) -> Iterator[Remark]:
+    """Let the conversation happen under these articles. Returns what was said."""
+    conversation = Conversation(articles, people, now)
+    conversation.happen()
+    return iter(conversation.remarks)

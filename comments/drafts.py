@@ -1,0 +1,57 @@
+"""Comments written before their author logged in: kept, claimed, posted.
+
+The rules are ``Draft``'s; this file says which drafts a browser or a person brings along, and is
+called when somebody signs up, confirms an address or logs in.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article
+from comments.models import Comment, Draft
+
+SESSION_KEY = "drafts"
+MAX_PER_BROWSER = 5
+
+
+def keep(request: HttpRequest, article: Article, parent: Comment | None, body: str) -> Draft:
+    """Keep a text for the person behind this browser, until they have logged in."""
+    draft = Draft.objects.create(article=article, parent=parent, body=body)
+    keys = [*request.session.get(SESSION_KEY, []), str(draft.key)]
+    request.session[SESSION_KEY] = keys[-MAX_PER_BROWSER:]
+    return draft
+
+
+def of_browser(request: HttpRequest) -> list[Draft]:
+    """Return the drafts that this browser brought, oldest first."""
+    keys = []
+    for key in request.session.get(SESSION_KEY, []):
+        try:
+            keys.append(UUID(key))
+        except (ValueError, ValidationError):
+            continue
+    since = timezone.now() - Draft.KEPT
+    return list(Draft.objects.filter(pk__in=keys, created_at__gt=since).order_by("created_at"))
+
+
+def claim_at_sign_up(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Make this browser's drafts the new account's; they are posted once its address is known."""
+    for draft in of_browser(request):
+        Draft.objects.filter(pk=draft.pk, author__isnull=True).update(author=user)
+
+
+def post_at_confirmation(request: HttpRequest, email_address: Any, **kwargs: Any) -> None:
+    """Post what the person wrote before signing up, whichever device confirmed the address."""
+    for draft in Draft.objects.filter(author=email_address.user, comment__isnull=True):
+        draft.post(by=email_address.user)
+
+
+def post_at_log_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Post what this browser's reader wrote before logging in."""
+    for draft in of_browser(request):
+        draft.post(by=user)

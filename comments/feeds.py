@@ -1,0 +1,74 @@
+"""Feeds of what readers say: of the whole paper, and of one story."""
+
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from articles.models import Article
+from comments import text
+from comments.models import Comment
+
+ITEMS = 40
+
+
+class LatestComments(Feed):
+    """The newest visible comments of the paper."""
+
+    title = f"{settings.SITE_NAME}: comments"
+    description = "What readers say."
+
+    def link(self) -> str:
+        return reverse("articles:home")
+
+    def items(self, obj: Article | None = None) -> Any:
+        shown = Comment.objects.readable().with_people().select_related("article")
+        if obj is not None:
+            shown = shown.filter(article=obj)
+        return shown.order_by("-visible_at", "-pk")[:ITEMS]
+
+    def item_title(self, item: Comment) -> str:  # type: ignore[override]
+        return f"{item.author_name} on “{item.article.headline}”"
+
+    def item_description(self, item: Comment) -> str:  # type: ignore[override]
+        return text.CONTROLS.sub("", item.body_html)
+
+    def item_link(self, item: Comment) -> str:
+        return item.get_absolute_url()
+
+    def item_pubdate(self, item: Comment) -> datetime.datetime | None:
+        return item.visible_at
+
+    def item_author_name(self, item: Comment) -> str:
+        return item.author_name
+
+
+class ArticleComments(LatestComments):
+    """The newest visible comments under one story."""
+
+    def get_object(
+        self, request: HttpRequest, year: str, month: str, day: str, slug: str
+    ) -> Article:
+        try:
+            published_on = datetime.date(int(year), int(month), int(day))
+        except ValueError as error:
+            raise Http404 from error
+        article = get_object_or_404(
+            Article.objects.published(),
+            kind=Article.Kind.STORY,
+            published_on=published_on,
+            slug=slug,
+        )
+        if not article.shows_comments:
+            raise Http404
+        return article
+
+    def title(self, obj: Article) -> str:  # type: ignore[override]
+        return f"{obj.headline}: comments"
+
+    def link(self, obj: Article) -> str:  # type: ignore[override]
+        return obj.get_absolute_url()

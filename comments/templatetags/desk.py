@@ -1,0 +1,23 @@
+"""What the admin's own pages show of the moderation desk."""
+
+from typing import Any
+
+from django import template
+
+from comments import desk
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def desk_bell(context: dict[str, Any]) -> desk.Bell | None:
+    """Return what waits at the desk, for those who may decide on it; ``None`` for others."""
+    if not context["request"].user.has_perm("comments.moderate_comment"):
+        return None
+    return desk.bell()
+
+
+@register.filter
+def happened(comment: Any, decision: Any) -> str:
+    """Return a decision on the comment in words."""
+    return desk.what_happened(comment, decision)
