@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.models import HeldName, NameTaken, User
 
@@ -77,6 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):
         paper = {
             "site_name": settings.SITE_NAME,
             "site_contact": settings.SITE_CONTACT,
+            "reset_url": self.request.build_absolute_uri(reverse("account_reset_password")),
             "current_site": SimpleNamespace(
                 name=settings.SITE_NAME, domain=self.request.get_host()
             ),

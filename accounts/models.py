@@ -117,7 +117,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         The names that came with the account were claimed together, and are no change.
         """
         since = self.held_names.aggregate(first=models.Min("since"), last=models.Max("since"))
-        if since["last"] is None or since["last"] - since["first"] < datetime.timedelta(minutes=1):
+        if since["first"] == since["last"]:
             return None
         until = since["last"] + self.RENAME_EVERY
         return until if until > timezone.now() else None
@@ -132,9 +132,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         # Two changes at once come one after the other, so that the second is too soon.
         row = User.objects.select_for_update().get(pk=self.pk)
         key = names.skeleton(display_name or row.username)
-        if is_another := key != names.skeleton(row.name):
-            if until := row.renamed_until():
-                raise RenamedRecently(until)
+        is_another = key != names.skeleton(row.name)
+        if is_another and (until := row.renamed_until()):
+            raise RenamedRecently(until)
         row.display_name = display_name
         row.claim_names()
         if is_another:
@@ -149,15 +149,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         one is refused. Names held before stay held: an old name is no disguise for somebody
         else. Raises ``NameTaken``.
         """
+        now = timezone.now()  # one instant for the names of a new account
         for name in filter(None, {self.username, self.display_name}):
             key = names.skeleton(name)
             try:
                 with transaction.atomic():
-                    claim, _ = HeldName.objects.get_or_create(key=key, defaults={"holder": self})
+                    claim, is_new = HeldName.objects.get_or_create(
+                        key=key, defaults={"holder": self}
+                    )
             except IntegrityError as error:
                 raise NameTaken from error
             if claim.holder_id != self.pk:
                 raise NameTaken
+            if is_new:
+                HeldName.objects.filter(key=key).update(since=now)
 
 
 class HeldName(models.Model):

@@ -1,5 +1,6 @@
 """Pages about people: one's own, and what readers may know of the others."""
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
@@ -13,8 +14,6 @@ from accounts.models import User
 from newsroom.shared_pages import shared_page
 
 COMMENTS_PER_PAGE = 20
-# The longest of allauth's limits that answer 429 counts by the minute (its ``RATE_LIMITS``).
-RETRY_AFTER = 60  # seconds
 
 
 @never_cache
@@ -31,7 +30,12 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/account.html",
-        {"form": form, "person": request.user, "renamed_until": request.user.renamed_until()},
+        {
+            "form": form,
+            "person": request.user,
+            "renamed_until": request.user.renamed_until(),
+            "has_second_step": is_mfa_enabled(request.user),
+        },
     )
 
 
@@ -77,10 +81,3 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Http404("Not the number of a comment.")
     return int(text)
-
-
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer who came too often, and say when to come again. Allauth calls it as handler429."""
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = str(RETRY_AFTER)
-    return response

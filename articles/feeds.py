@@ -166,9 +166,7 @@ def _entry(request: HttpRequest, article: Article) -> Entry:
             clean(name)
             for name in [*section, *label, *(topic.name for topic in article.topics.all())]
         ],
-        image=(
-            request.build_absolute_uri(image.largest_url) if image and image.has_file else ""
-        ),
+        image=(request.build_absolute_uri(image.largest_url) if image and image.has_file else ""),
         language=article.language,
         comments=f"{link}#comments" if article.shows_comments else "",
     )
@@ -190,9 +188,7 @@ def _correction(request: HttpRequest, correction: Correction) -> Entry:
     return Entry(
         key=f"correction-{correction.pk}",
         title=clean(f"{kind}: {correction.article.headline}"),
-        link=request.build_absolute_uri(
-            f"{correction.article.get_absolute_url()}#correction-{correction.pk}"
-        ),
+        link=request.build_absolute_uri(f"{correction.article.get_absolute_url()}"),
         html=clean(format_html("<p>{}</p>", correction.text)),
         summary=clean(correction.text),
         published=at,

@@ -168,7 +168,7 @@ class BylineForm(forms.ModelForm):
     """A name and its place; a row without a place goes last."""
 
     position = forms.IntegerField(
-        required=False, min_value=1, max_value=99, label="Place", widget=forms.NumberInput
+        required=False, min_value=0, max_value=99, label="Place", widget=forms.NumberInput
     )
 
     class Meta:
@@ -176,7 +176,8 @@ class BylineForm(forms.ModelForm):
         fields = ["position", "author", "role", "outlet"]
 
     def clean_position(self) -> int:
-        return self.cleaned_data["position"] or LAST
+        place = self.cleaned_data["position"]
+        return LAST if place is None else place
 
 
 class ImageForm(forms.ModelForm):

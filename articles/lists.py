@@ -114,9 +114,7 @@ def front_page() -> FrontPage:
     featured = _ids(listed.filter(is_featured=True)[: IN_THE_RAIL + len(above)])
     featured = [pk for pk in featured if pk not in above][:IN_THE_RAIL]
     discussed = _ids(
-        listed.filter(
-            published_at__gte=timezone.now() - DISCUSSED_WITHIN, comment_count__gt=0
-        )
+        listed.filter(published_at__gte=timezone.now() - DISCUSSED_WITHIN, comment_count__gt=0)
         .exclude(comment_policy=Article.CommentPolicy.HIDDEN)
         .order_by("-comment_count", "-published_at", "-pk")[:IN_THE_RAIL]
     )
@@ -125,7 +123,13 @@ def front_page() -> FrontPage:
         ids = [getattr(section, f"story_{n}") for n in range(PER_SECTION)]
         chosen[section.pk] = [pk for pk in ids if pk and pk not in above][:IN_A_BLOCK]
 
-    wanted = {*above, *latest, *featured, *discussed, *(pk for ids in chosen.values() for pk in ids)}
+    wanted = {
+        *above,
+        *latest,
+        *featured,
+        *discussed,
+        *(pk for ids in chosen.values() for pk in ids),
+    }
     cards = listed.for_cards().in_bulk(wanted)
 
     def shown(ids: list[int]) -> list[Article]:
@@ -165,9 +169,7 @@ def _ids(found: QuerySet[Article]) -> list[int]:
 
 def _block(section: Section, stories: list[Article]) -> Block:
     """Put a story with a picture first where the section has one; the rest keep their order."""
-    first = next(
-        (one for one in stories if one.lead_image and one.lead_image.has_file), stories[0]
-    )
+    first = next((one for one in stories if one.lead_image and one.lead_image.has_file), stories[0])
     return Block(section, first, [one for one in stories if one is not first])
 
 

@@ -88,5 +88,4 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         request, "articles/article.html", _story(shown) | {"threads": None, "is_preview": True}
     )
     response["X-Robots-Tag"] = "noindex"
-    response["Cache-Control"] = "no-store"
     return response

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import dateformat
 from django.views.decorators.http import require_safe
 
-from articles import lists, moved, search as searching
+from articles import lists, moved
+from articles import search as searching
 from articles.models import Article, Author, Section, Topic
 from newsroom.shared_pages import shared_page
 

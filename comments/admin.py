@@ -1,5 +1,6 @@
 """Comments in the admin: the desk, the list with its actions, the record, and the word list."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,21 +25,23 @@ from comments.models import (
     InvalidMove,
     Reason,
     Report,
-    StaleDecision,
     WordRule,
 )
 
 AT_ONCE = 200  # how many comments one action decides on
 NAMED = 10  # how many of those that could not be decided on are named
 SAMPLE = 5
+NUMBER = re.compile(r"[0-9]{1,18}").fullmatch  # what either database can look up
 
 
 class CappedPaginator(Paginator):
     """Counts to ``desk.COUNTED`` and no further: a list in the admin never counts a table."""
 
+    object_list: QuerySet[Any]
+
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
-        return self.object_list[: desk.COUNTED].count()  # type: ignore[index, misc, arg-type]
+    def count(self) -> int:
+        return self.object_list[: desk.COUNTED].count()
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -76,7 +79,8 @@ class RecordInline(admin.TabularInline):
 
 class FindingInline(RecordInline):
     model = Finding
-    fields = readonly_fields = ["reason", "words", "at"]
+    fields = ("reason", "words", "at")
+    readonly_fields = fields
 
     @admin.display(description="words")
     def words(self, finding: Finding) -> str:
@@ -85,7 +89,8 @@ class FindingInline(RecordInline):
 
 class ReportInline(RecordInline):
     model = Report
-    fields = readonly_fields = ["reason", "note", "reporter", "at", "answer"]
+    fields = ("reason", "note", "reporter", "at", "answer")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).select_related("reporter", "decision")
@@ -98,7 +103,8 @@ class ReportInline(RecordInline):
 class DecisionInline(RecordInline):
     model = Decision
     fk_name = "comment"
-    fields = readonly_fields = ["at", "who", "before", "after", "reason", "note", "message"]
+    fields = ("at", "who", "before", "after", "reason", "note", "message")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
         return super().get_queryset(request).select_related("by")
@@ -136,13 +142,13 @@ class CommentAdmin(RecordAdmin):
     actions = ["approve", "reject", "spam"]
     inlines = [FindingInline, ReportInline, DecisionInline]
     # Neither addresses nor mail addresses: who decides on a text needs neither.
-    fields = [
+    fields = (
         "text", "status", "article", "author_name", "number", "answers", "created_at",
         "visible_at", "edited_at", "respect_count", "visible_replies", "pick_reason", "version",
-    ]  # fmt: skip
+    )  # fmt: skip
     readonly_fields = fields
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             path("desk/", self.admin_site.admin_view(desk.desk), name="comments_comment_desk"),
             path(
@@ -201,40 +207,48 @@ class CommentAdmin(RecordAdmin):
         matches = [match for finding in comment.findings.all() for match in finding.matches]
         return format_html('<div class="said">{}</div>', marked(comment.body_html, matches))
 
+    def action_checkbox(self, obj: Comment) -> SafeString:
+        """The row's box, and the version that whoever ticks it has seen."""
+        return format_html(
+            '{}<input type="hidden" name="seen" value="{}:{}">',
+            super().action_checkbox(obj),
+            obj.pk,
+            obj.version,
+        )
+
     @admin.action(description="Approve selected comments", permissions=["moderate"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        by = request.user
-        self._decide(request, queryset, "approved", lambda comment: comment.approve(by))
+        def approve(comment: Comment, version: int | None) -> None:
+            comment.approve(desk.person(request), version=version)
+
+        self._decide(request, queryset, "approved", approve)
 
     @admin.action(description="Mark selected comments as spam", permissions=["moderate"])
     def spam(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        by = request.user
-        self._decide(request, queryset, "marked as spam", lambda comment: comment.mark_spam(by))
+        def mark_spam(comment: Comment, version: int | None) -> None:
+            comment.mark_spam(desk.person(request), version=version)
+
+        self._decide(request, queryset, "marked as spam", mark_spam)
 
     @admin.action(description="Reject selected comments…", permissions=["moderate"])
-    def reject(
-        self, request: HttpRequest, queryset: QuerySet[Comment]
-    ) -> TemplateResponse | None:
+    def reject(self, request: HttpRequest, queryset: QuerySet[Comment]) -> TemplateResponse | None:
         """Ask for the reason on a page of its own, then reject what that page showed."""
-        chosen = list(queryset.order_by("created_at", "pk")[: AT_ONCE + 1])
         form = RejectForm(request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
-            seen = dict(_seen(request.POST.getlist("seen")))
             said = form.cleaned_data
 
-            def reject(comment: Comment) -> None:
-                if comment.pk not in seen:
-                    raise StaleDecision("It was not on the page that asked for the reason.")
+            def reject(comment: Comment, version: int | None) -> None:
                 comment.reject(
-                    request.user,  # type: ignore[arg-type]
+                    desk.person(request),
                     said["reason"],
-                    version=seen[comment.pk],
+                    version=version,
                     note=said["note"],
                     message=said["message"],
                 )
 
             self._decide(request, queryset, "rejected", reject)
             return None
+        chosen = self._chosen(request, queryset)
         if len(chosen) > AT_ONCE:
             self._too_many(request)
             return None
@@ -248,9 +262,18 @@ class CommentAdmin(RecordAdmin):
             "further": max(0, len(chosen) - SAMPLE),
             "checkbox": ACTION_CHECKBOX_NAME,
         }
-        return TemplateResponse(
-            request, "admin/comments/comment/reject_selected.html", context
-        )
+        return TemplateResponse(request, "admin/comments/comment/reject_selected.html", context)
+
+    def _chosen(self, request: HttpRequest, queryset: QuerySet[Comment]) -> list[Comment]:
+        """Return what was ticked, and one more than ``AT_ONCE`` if there is more.
+
+        A filter in the list's address must not hide what somebody else decided on meanwhile.
+        """
+        if request.POST.get("select_across") != "1":
+            ticked = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if NUMBER(pk)]
+            queryset = self.get_queryset(request).filter(pk__in=ticked)
+        # As the queue has them, so that numbers are given in the order of writing.
+        return list(queryset.order_by("created_at", "pk")[: AT_ONCE + 1])
 
     def _too_many(self, request: HttpRequest) -> None:
         self.message_user(
@@ -264,18 +287,17 @@ class CommentAdmin(RecordAdmin):
         request: HttpRequest,
         queryset: QuerySet[Comment],
         done: str,
-        verb: Callable[[Comment], object],
+        verb: Callable[[Comment, int | None], None],
     ) -> None:
         """Decide on each of these by itself, and say what was done and what could not be."""
-        # As the queue has them, so that numbers are given in the order of writing.
-        chosen = list(queryset.order_by("created_at", "pk")[: AT_ONCE + 1])
+        chosen, seen = self._chosen(request, queryset), dict(_seen(request.POST.getlist("seen")))
         if len(chosen) > AT_ONCE:
             self._too_many(request)
             return
         refused: list[str] = []
         for comment in chosen:
             try:
-                verb(comment)
+                verb(comment, seen.get(comment.pk))
             except InvalidMove as problem:
                 refused.append(f"{comment.pk} by {comment.author_name} ({problem})")
         count = len(chosen) - len(refused)
@@ -290,7 +312,7 @@ def _seen(pairs: Iterable[str]) -> Iterable[tuple[int, int]]:
     """Read ``id:version`` pairs, passing over what is none."""
     for pair in pairs:
         pk, _, version = pair.partition(":")
-        if pk.isdecimal() and version.isdecimal():
+        if NUMBER(pk) and NUMBER(version):
             yield int(pk), int(version)
 
 
@@ -306,10 +328,11 @@ class DecisionAdmin(RecordAdmin):
 
     list_display = ["at", "comment", "before", "after", "reason_given", "who", "note"]
     list_filter = ["after", "reason"]
-    fields = readonly_fields = [
+    fields = (
         "at", "comment", "who", "before", "after", "reason_given", "note", "message",
         "comment_version",
-    ]  # fmt: skip
+    )  # fmt: skip
+    readonly_fields = fields
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:

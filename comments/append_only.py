@@ -41,28 +41,44 @@ class AppendOnlyModel(models.Model):
 
 def seal(table: str, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Have the database refuse changes to ``table``'s rows. For migrations."""
-    for verb in ("UPDATE", "DELETE"):
-        for statement in _statements(table, verb, schema_editor.connection.vendor):
-            schema_editor.execute(statement)
+    make = _for_sqlite if schema_editor.connection.vendor == "sqlite" else _for_postgresql
+    for statement in make(table):
+        # Without parameters, so that no driver takes the ``%`` in a message for a placeholder.
+        schema_editor.execute(statement, params=None)
 
 
 def unseal(table: str, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Undo ``seal``."""
     where = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
-    for verb in ("update", "delete"):
+    for verb in ("update", "delete", "replace", "truncate"):
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{where}")
 
 
-def _statements(table: str, verb: str, vendor: str) -> list[str]:
-    trigger = f"{table}_no_{verb.lower()}"
-    if vendor == "sqlite":
-        return [
-            f"CREATE TRIGGER {trigger} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is only added to'); END"
-        ]
+def _for_sqlite(table: str) -> list[str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is only added to'); END"
+    return [
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        # REPLACE takes the old row away without asking the trigger above.
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}",
+    ]
+
+
+def _for_postgresql(table: str) -> list[str]:
     return [
         "CREATE OR REPLACE FUNCTION newsroom_append_only() RETURNS trigger AS $$ "
         "BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$ LANGUAGE plpgsql",
-        f"CREATE TRIGGER {trigger} BEFORE {verb} ON {table} "
+        # Emptying a table that holds nothing loses nothing, and is what a test run does.
+        "CREATE OR REPLACE FUNCTION newsroom_keep_all() RETURNS trigger AS $$ "
+        "DECLARE holds_rows boolean; BEGIN "
+        "EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', TG_TABLE_NAME) INTO holds_rows; "
+        "IF holds_rows THEN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END IF; "
+        "RETURN NULL; END $$ LANGUAGE plpgsql",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
         "FOR EACH ROW EXECUTE FUNCTION newsroom_append_only()",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION newsroom_append_only()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION newsroom_keep_all()",
     ]

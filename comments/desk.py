@@ -9,7 +9,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -194,7 +194,8 @@ class Place:
     @property
     def query(self) -> str:
         """The place as an address's query."""
-        parts = {"queue": self.queue.key, "check": self.check, **self.ids, "after": self.after}
+        parts: dict[str, str | int] = {"queue": self.queue.key, "check": self.check}
+        parts |= {**self.ids, "after": self.after}
         return urlencode({name: value for name, value in parts.items() if value})
 
     @property
@@ -232,9 +233,7 @@ class Place:
                 # The same bound again, alone: an index is entered with it.
                 **{f"{moment}__{side}e": at},
             )
-        found = list(
-            rows.values_list(moment, "pk", f"{self.queue.to_comment}pk")[: PER_PAGE + 1]
-        )
+        found = list(rows.values_list(moment, "pk", f"{self.queue.to_comment}pk")[: PER_PAGE + 1])
         further = ""
         if len(found) > PER_PAGE:
             at, pk, _ = found[PER_PAGE - 1]
@@ -305,9 +304,9 @@ def records(author_ids: set[int]) -> dict[int, Record]:
             after__in=[Comment.Status.REJECTED, Comment.Status.SPAM],
             at__gt=since,
         )
-        .order_by("-count")
         .values_list("comment__author", "after", "reason")
         .annotate(count=Count("pk"))
+        .order_by("-count")
     )
     for author, after, reason, count in against:
         label = Reason(reason).label if reason else Comment.Status(after).label
@@ -387,15 +386,13 @@ def shortened(comment: Comment, length: int = 240) -> str:
     return line[:length].rpartition(" ")[0] + " …"
 
 
-def cards(waits: Iterable[tuple[datetime.datetime, int]], person: User) -> list[Card]:
+def cards(waits: Iterable[tuple[datetime.datetime, int]], by: User) -> list[Card]:
     """Return the cards of these comments, in this order; the same few queries for any number."""
     since = {pk: at for at, pk in waits}
     comments = {
         comment.pk: comment
         for comment in Comment.objects.filter(pk__in=since)
-        .select_related(
-            "author__byline", "article__section", "parent__author", "root__author"
-        )
+        .select_related("author__byline", "article__section", "parent__author", "root__author")
         .defer("article__body", "article__body_html", "article__withdrawal_notice")
         .prefetch_related(
             "findings",
@@ -409,16 +406,16 @@ def cards(waits: Iterable[tuple[datetime.datetime, int]], person: User) -> list[
             comment=comments[pk],
             since=at,
             record=known.get(comments[pk].author_id or 0),
-            is_own=comments[pk].author_id == person.pk,
+            is_own=comments[pk].author_id == by.pk,
         )
         for pk, at in since.items()
         if pk in comments
     ]
 
 
-def card_of(comment: Comment, person: User) -> Card | None:
+def card_of(comment: Comment, by: User) -> Card | None:
     """Return one comment's card, as it stands now."""
-    return next(iter(cards([(comment.created_at, comment.pk)], person)), None)
+    return next(iter(cards([(comment.created_at, comment.pk)], by)), None)
 
 
 # Views
@@ -428,9 +425,7 @@ def _frame(request: HttpRequest, place: Place) -> dict[str, Any]:
     """Return what the desk shows around its cards."""
     return {
         "place": place,
-        "queues": [
-            (queue, capped(length(queue.rows())), Place(queue).url) for queue in QUEUES
-        ],
+        "queues": [(queue, capped(length(queue.rows())), Place(queue).url) for queue in QUEUES],
         "reasons": [(reason.value, reason.label) for reason in REASONS],
     }
 
@@ -447,13 +442,12 @@ def _desk_page(
         **_frame(request, place),
         "title": "Moderation desk",
         "opts": Comment._meta,
-        "cards": cards(waits, _person(request)),
+        "cards": cards(waits, person(request)),
         "first": first,
         "further": place.with_(after=further) if further else None,
         "start": place.with_(after="") if place.after else None,
         "checks": [
-            (name, place.with_(check=key), key == place.check)
-            for key, name in CHECK_NAMES.items()
+            (name, place.with_(check=key), key == place.check) for key, name in CHECK_NAMES.items()
         ],
         "sections": [
             (section, place.with_(ids={**place.ids, "section": section.pk}))
@@ -470,14 +464,14 @@ def _named(request: HttpRequest, name: str) -> Comment | None:
     if request.method == "POST" or not re.fullmatch(r"[0-9]{1,18}", request.GET.get(name, "")):
         return None
     comments = Comment.objects.select_related("author", "article")
-    return comments.defer("article__body", "article__body_html").filter(
-        pk=request.GET[name]
-    ).first()
+    return (
+        comments.defer("article__body", "article__body_html").filter(pk=request.GET[name]).first()
+    )
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User), "the admin lets nobody else in"
-    return request.user
+def person(request: HttpRequest) -> User:
+    """Return who moderates; the admin has let in nobody without an account."""
+    return cast(User, request.user)
 
 
 @require_safe
@@ -485,7 +479,7 @@ def _person(request: HttpRequest) -> User:
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a queue, a page at a time; with ``comment``, that comment above it."""
     named = _named(request, "comment")
-    first = card_of(named, _person(request)) if named else None
+    first = card_of(named, person(request)) if named else None
     return _desk_page(request, Place.asked_for(request.GET), first)
 
 
@@ -523,13 +517,13 @@ class DecisionForm(forms.Form):
 @_FOR_MODERATORS
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one decision on one comment, at the version its moderator saw."""
-    person, place = _person(request), Place.asked_for(request.GET)
+    place = Place.asked_for(request.GET)
     comment = get_object_or_404(Comment.objects.select_related("author"), pk=pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _refused(request, place, comment, form.problem(), status=400)
     try:
-        decision = form.decide(comment, person)
+        decision = form.decide(comment, by=person(request))
     except StaleDecision as stale:
         return _refused(request, place, comment, f"{stale} Nothing was changed by you.", 409)
     except InvalidMove as problem:
@@ -548,7 +542,7 @@ def _refused(
     request: HttpRequest, place: Place, comment: Comment, problem: str, status: int
 ) -> HttpResponse:
     """Answer with the comment as it stands now, why nothing was done, and what was typed."""
-    card = card_of(comment, _person(request))
+    card = card_of(comment, person(request))
     if card is None:
         raise Http404("This comment is gone.")
     card.problem = problem

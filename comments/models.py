@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import User
 from articles.models import Article
 from comments import text
 from comments.append_only import AppendOnlyModel
 from comments.tree import ancestor_ids
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from comments.threads import Threads
 
 
@@ -306,7 +306,7 @@ class Comment(models.Model):
 
         assert self.author is not None, "only readers with an account submit"
         # One person's posts come one after the other, so that ten equal ones at once are one.
-        type(self.author).objects.select_for_update().get(pk=self.author.pk)
+        User.objects.select_for_update().get(pk=self.author.pk)
         if self.form_key and (
             earlier := Comment.objects.filter(author=self.author, form_key=self.form_key).first()
         ):

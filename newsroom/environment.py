@@ -13,8 +13,8 @@ FALSE = {"0", "off", "false", "no", ""}
 
 
 def text(name: str, default: str = "") -> str:
-    """Return the variable, or ``default`` where it is unset."""
-    return os.environ.get(name, default)
+    """Return the variable, or ``default`` where it is unset or empty."""
+    return os.environ.get(name) or default
 
 
 def flag(name: str, default: bool = False) -> bool:

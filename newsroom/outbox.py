@@ -1,4 +1,8 @@
-"""Mail in development: every message is a file under ``var/mail``, as it would be sent."""
+"""Mail in development: every message is a file under ``var/mail``, as it would be sent.
+
+Django writes its text as it is (8bit), the plain part first, so that a link can be copied from the
+file; only a line longer than mail allows would be wrapped.
+"""
 
 import re
 import time
@@ -20,7 +24,10 @@ class OutboxBackend(BaseEmailBackend):
         folder = Path(settings.EMAIL_FILE_PATH)
         folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
-            to = re.sub(r"[^\w.@-]", "_", message.to[0] if message.to else "nobody")[:80]
-            name = f"{time.time_ns()}-{next(_serial)}-{to}.eml"
-            (folder / name).write_bytes(message.message().as_bytes())
+            to = re.sub(r"[^\w.@+-]", "_", message.to[0] if message.to else "nobody")[:80]
+            name = f"{time.time_ns()}-{next(_serial):04}-{to}.eml"
+            # Written aside and moved: whoever watches the folder never reads half a message.
+            aside = folder / f".{name}"
+            aside.write_bytes(message.message().as_bytes())
+            aside.replace(folder / name)
         return len(email_messages)

@@ -123,7 +123,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # FULL: an acknowledged comment survives a loss of power.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
+        ),
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -221,6 +223,8 @@ MFA_FORMS = {
     "add_webauthn": "accounts.forms.KeyForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# In the browser that signed up, and there only, the confirmed address logs in.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # else the reset form sends mail to whatever is typed
 ACCOUNT_CHANGE_EMAIL = True

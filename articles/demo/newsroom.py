@@ -25,11 +25,12 @@ from django.utils.text import slugify
 from accounts.models import User
 from articles import pictures
 from articles.demo.pictures import draw, thumbnail_portrait
-from articles.models import Article, Author, Byline, Correction, Image, Section, Topic
+from articles.models import Article, Author, Byline, Image, Section, Topic
 
 FOLDER = Path(__file__).parent
 # What the demo made carries a key, by which a second run knows it.
 KEY = "demo:"
+PORTRAIT = "portrait of "
 
 SECTIONS = {
     "town": ("Town", "The council, the trams, the schools, and what the neighbours say."),
@@ -183,7 +184,7 @@ def _captions() -> dict[str, dict[str, str]]:
                 },
             )
     for author in authors():
-        texts[f"portrait of {author['name']}"] = {
+        texts[f"{PORTRAIT}{author['name']}"] = {
             "title": author["name"],
             "alt": f"Drawn portrait of {author['name']}.",
             "credit": "Courier graphics",
@@ -201,17 +202,22 @@ def drawn(waiting: dict[int, str]) -> Iterator[Image]:
     """Yield images with these ids and pictures, each as soon as its files are written."""
     if not waiting:
         return
+    faces = {f"{PORTRAIT}{author['name']}": author.get("face", {}) for author in authors()}
     # Spawned, not forked: this process may hold the threads of a connection pool.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context, initializer=django.setup) as pool:
-        for task in as_completed(pool.submit(_draw, pk, name) for pk, name in waiting.items()):
+        tasks = [pool.submit(draw_one, pk, name, faces.get(name)) for pk, name in waiting.items()]
+        for task in as_completed(tasks):
             yield task.result()
 
 
-def _draw(pk: int, name: str) -> Image:
+def draw_one(pk: int, name: str, face: dict[str, Any] | None) -> Image:
+    """Write the files of one picture: a scene, or with a ``face`` somebody's portrait."""
     image = Image(pk=pk)
-    _, portrait, author = name.rpartition("portrait of ")
-    pictures.store(image, thumbnail_portrait(author) if portrait else draw(name))
+    if face is None:
+        pictures.store(image, draw(name))
+    else:
+        pictures.store(image, thumbnail_portrait(name.removeprefix(PORTRAIT), **face))
     return image
 
 
@@ -240,7 +246,7 @@ def load_stories(
             beat=author["beat"],
             bio=author["bio"],
             contact="" if "outlet" in author else staff[author["key"]].email,
-            portrait=library[f"portrait of {author['name']}"],
+            portrait=library[f"{PORTRAIT}{author['name']}"],
         )
         for author in authors()
     }
@@ -339,7 +345,7 @@ def _correct(
     if story.update_note:
         notes.append((at + datetime.timedelta(hours=3), "update", story.update_note))
     for time, kind, text in sorted(notes):
-        Correction.objects.create(article=article, at=min(time, now), kind=kind, text=text, by=editor)
+        article.corrections.create(at=min(time, now), kind=kind, text=text, by=editor)
     if notes:
-        updated = min(max(notes)[0], now)
-        Article.objects.filter(pk=article.pk).update(updated_at=updated)
+        last = article.corrections.latest("at", "pk")
+        Article.objects.filter(pk=article.pk).update(updated_at=last.at)

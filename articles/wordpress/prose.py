@@ -22,6 +22,7 @@ BLOCKS = HOLDERS | {
     "h5", "h6", "hr", "legend", "li", "math", "ol", "p", "pre", "script", "style", "summary",
     "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
+UNCLOSED = {"dd", "dt", "li", "option", "p", "td", "th", "tr"}
 RAW = {"pre", "script", "style", "textarea"}
 
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s[^<>]*|/)?)>")
@@ -30,9 +31,8 @@ SHORTCODE = re.compile(r"\[(\[?)(/?)([a-zA-Z][\w-]{0,60})((?:\s[^\[\]]{0,2000})?
 ATTRIBUTE = re.compile(r"""\s[\w-]+\s*=\s*["'\w]""")
 # Shortcodes of WordPress itself; others are known by an attribute or by their closing half.
 SHORTCODES = {"audio", "caption", "embed", "gallery", "playlist", "video", "wp_caption"}
-CAPTION = re.compile(
-    r"\[(wp_)?caption\b([^\[\]]{0,2000})\](.{0,20000}?)\[/(?:wp_)?caption\]", re.DOTALL
-)
+CAPTION = re.compile(r"\[(?:wp_)?caption\b([^\[\]]{0,2000})\]")
+CAPTION_END = re.compile(r"\[/(?:wp_)?caption\]")
 CAPTION_TEXT = re.compile(r"""caption=(?:"([^"]*)"|'([^']*)')""")
 LEADING_PICTURE = re.compile(
     r"\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?)(.*)", re.DOTALL | re.IGNORECASE
@@ -60,7 +60,7 @@ def convert(source: str) -> Prose:
     """Return an item's content as HTML. Never raises."""
     has_blocks = "<!-- wp:" in source
     html = without_remarks(source.replace("\r\n", "\n"))
-    html = CAPTION.sub(_figure, html)
+    html = _with_figures(html)
     html, left_out = _without_shortcodes(html)
     html = FRAME.sub(_link_to_frame, html)
     html = LINKED_PICTURE.sub(_picture_without_link, html)
@@ -77,29 +77,37 @@ def without_remarks(html: str) -> str:
 
 
 def shallow(html: str) -> str:
-    """Return ``html`` with no element deeper than ``MAX_DEPTH``; deeper tags go, their text stays.
+    """Return ``html`` with its tags in pairs and no element deeper than ``MAX_DEPTH``.
 
-    A parser of HTML closes what is not closed, in time that grows with the square of the depth.
+    Deeper tags go, their text stays. A parser of HTML closes what is not closed, in time that
+    grows with the square of the depth.
     """
-    depth = skipped = 0
-    pieces: list[str] = []
+    out: list[str] = []
+    stack: list[str] = []
+    skipped: Counter[str] = Counter()
     last = 0
     for match in TAG.finditer(html):
-        closing, name, rest = match.groups()
-        if name.lower() in VOID or rest.endswith("/"):
-            continue
-        if closing:
-            keep = skipped == 0
-            skipped = max(0, skipped - 1)
-            depth = max(0, depth - keep)
+        out.append(html[last : match.start()])
+        last = match.end()
+        name = match[2].lower()
+        if name in VOID:
+            out.append(match[0])
+        elif match[1]:
+            if skipped[name]:
+                skipped[name] -= 1
+            elif name in stack:
+                while (top := stack.pop()) != name:
+                    out.append(f"</{top}>")
+                out.append(match[0])
         else:
-            keep = depth < MAX_DEPTH
-            depth += keep
-            skipped += not keep
-        if not keep:
-            pieces.append(html[last : match.start()])
-            last = match.end()
-    return "".join([*pieces, html[last:]])
+            if name in UNCLOSED and stack[-1:] == [name]:
+                stack.pop()
+            if len(stack) < MAX_DEPTH:
+                stack.append(name)
+                out.append(match[0])
+            else:
+                skipped[name] += 1
+    return "".join([*out, html[last:]])
 
 
 def paragraphs(html: str) -> str:
@@ -118,7 +126,7 @@ def paragraphs(html: str) -> str:
         out.append(match[0])
         last = match.end()
         if match[1]:
-            if name in open_blocks[-MAX_DEPTH:]:
+            if name in open_blocks:
                 while open_blocks.pop() != name:
                     pass
         elif name not in VOID:
@@ -130,7 +138,7 @@ def paragraphs(html: str) -> str:
 def _text(text: str, open_blocks: list[str]) -> str:
     if not text or text.isspace():
         return text
-    if RAW.intersection(open_blocks[-MAX_DEPTH:]):
+    if RAW.intersection(open_blocks):
         return text
     if open_blocks and open_blocks[-1] not in HOLDERS:
         return _lines(text.strip("\n"))
@@ -153,16 +161,28 @@ def words(html: str) -> str:
     return " ".join(text.replace("\x00", "").split())
 
 
-def _figure(match: re.Match[str]) -> str:
+def _with_figures(html: str) -> str:
+    out: list[str] = []
+    last = 0
+    while opening := CAPTION.search(html, last):
+        closing = CAPTION_END.search(html, opening.end())
+        if closing is None:
+            break
+        out.append(html[last : opening.start()])
+        out.append(_figure(opening[1], html[opening.end() : closing.start()]))
+        last = closing.end()
+    return "".join([*out, html[last:]])
+
+
+def _figure(attributes: str, inside: str) -> str:
     """A picture with its caption. Source: WordPress, whose older form has it as an attribute."""
-    inside = match[3]
     found = LEADING_PICTURE.match(inside)
     if not found:
         return inside
-    picture, rest = found[1], found[2].strip()
-    if given := CAPTION_TEXT.search(match[2]):
-        rest = (given[1] or given[2] or "").strip() or rest
-    return f"\n\n<figure>{picture}<figcaption>{rest}</figcaption></figure>\n\n"
+    picture, caption = found[1], found[2].strip()
+    if given := CAPTION_TEXT.search(attributes):
+        caption = (given[1] or given[2] or "").strip() or caption
+    return f"\n\n<figure>{picture}<figcaption>{caption}</figcaption></figure>\n\n"
 
 
 def _without_shortcodes(html: str) -> tuple[str, Counter[str]]:

@@ -10,7 +10,7 @@ import datetime
 import heapq
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -123,19 +123,23 @@ class Conversation:
         self.remarks = remarks()
         self.to_come: list[tuple[datetime.datetime, int, Callable[[], None]]] = []
         self.order = itertools.count()
+        self.written = 0
 
-    def happen(self) -> None:
-        """Let everything happen, in the order of time."""
+    def happen(self, progress: Callable[[int, int], None]) -> None:
+        """Let everything happen, in the order of time.
+
+        ``progress`` is called with how many of how many comments are written.
+        """
         for kind, pattern, action, note, days in WORD_RULES:
             rule = WordRule(kind=kind, pattern=pattern, action=action, note=note)
             rule.owner = self.moderator
             rule.created_at = self.now - datetime.timedelta(days=days)
             self._then(rule.created_at, rule.save)
+        articles = self.articles.values()
+        published_at = {row.slug: row.published_at for row in articles if row.published_at}
         held_before = itertools.count()
         for remark in self.remarks:
-            published_at = self.articles[remark.slug].published_at
-            assert published_at is not None, "nobody comments on a draft"
-            remark.at = published_at + remark.minutes * MINUTE
+            remark.at = published_at[remark.slug] + remark.minutes * MINUTE
             if remark.is_held:
                 remark.at = self._waiting_since(remark, next(held_before))
             self._then(remark.at, partial(self._post, remark))
@@ -143,22 +147,25 @@ class Conversation:
         while self.to_come:
             _, _, event = heapq.heappop(self.to_come)
             event()
+            progress(self.written, len(self.remarks))
         self._respect()
 
     def _then(self, at: datetime.datetime, event: Callable[[], object]) -> None:
         heapq.heappush(self.to_come, (at, next(self.order), event))  # type: ignore[arg-type]
 
     def _waiting_since(self, remark: Remark, place: int) -> datetime.datetime:
-        """Return when a held comment came: as its file has it, if the queue's ages allow."""
+        """Return when a held comment came: as its file has it, under the newest stories."""
+        published_at = remark.at - remark.minutes * MINUTE
+        longest_ago = self.now - LONGEST_WAIT
         earliest = max(
-            self.now - LONGEST_WAIT,
+            longest_ago,
             self.people[remark.author].date_joined + 20 * MINUTE,
-            remark.parent.at + 5 * MINUTE if remark.parent else remark.at - remark.minutes * MINUTE,
+            remark.parent.at + 5 * MINUTE if remark.parent else published_at,
         )
         latest = self.now - SHORTEST_WAIT
-        if earliest <= remark.at <= latest:
+        if published_at > longest_ago and earliest <= remark.at <= latest:
             return remark.at
-        # Spread over what is left, by steps that do not repeat.
+        # An old story's spread over what the queue's ages allow, by steps that do not repeat.
         return earliest + (latest - earliest) * (place * 0.618 % 1)
 
     def _join_in_time(self) -> None:
@@ -186,17 +193,19 @@ class Conversation:
         comment.save()
         comment._keep(findings)
         remark.comment = comment
+        self.written += 1
         if remark.is_held:
-            assert findings, f"{remark.slug}: no check holds {remark.author}'s comment"
+            if not findings:
+                raise ValueError(f"{remark.slug}: no check holds {remark.author}’s comment")
         elif not findings:
             comment._become(Comment.Status.APPROVED, rule="no check had a finding", at=remark.at)
-            self._end_later(remark, remark.at)
+            self._end_later(remark, comment, remark.at)
         elif remark.state == "spam" and not remark.reports:
             at = remark.at + 35 * MINUTE
             self._then(at, partial(comment.mark_spam, self.moderator, at=at))
         else:
             at = remark.at + self._wait(remark)
-            self._then(at, partial(self._approve, remark, at))
+            self._then(at, partial(self._approve, remark, comment, at))
 
     def _wait(self, remark: Remark) -> datetime.timedelta:
         """Return how long the desk took, which is less than until the first reply."""
@@ -204,12 +213,11 @@ class Conversation:
         gaps = [reply.at - remark.at for reply in remark.replies]
         return min([wait, *(gap / 2 for gap in gaps)])
 
-    def _approve(self, remark: Remark, at: datetime.datetime) -> None:
-        assert remark.comment is not None
-        remark.comment.approve(self.moderator, at=at)
-        self._end_later(remark, at)
+    def _approve(self, remark: Remark, comment: Comment, at: datetime.datetime) -> None:
+        comment.approve(self.moderator, at=at)
+        self._end_later(remark, comment, at)
 
-    def _end_later(self, remark: Remark, shown: datetime.datetime) -> None:
+    def _end_later(self, remark: Remark, comment: Comment, shown: datetime.datetime) -> None:
         """Have readers report the visible comment, and see to its end if it has one."""
         # It was there to be answered, so it went after the last answer.
         end = max([shown + 25 * MINUTE, *(reply.at + 4 * MINUTE for reply in remark.replies)])
@@ -219,20 +227,18 @@ class Conversation:
             if remark.state == "approved":
                 # Nobody has decided yet, so it was not long ago.
                 at = max(at, self.now - (100 + 431 * (remark.minutes + place) % 2500) * MINUTE)
-            self._then(at, partial(self._report, remark, at, *report))
+            self._then(at, partial(self._report, comment, at, *report))
         if remark.state != "approved":
-            self._then(end, partial(self._end, remark, end))
+            self._then(end, partial(self._end, remark, comment, end))
 
     def _report(
-        self, remark: Remark, at: datetime.datetime, reader: str, reason: str, note: str
+        self, comment: Comment, at: datetime.datetime, reader: str, reason: str, note: str
     ) -> None:
         Report.objects.create(
-            comment=remark.comment, reporter=self.people[reader], reason=reason, note=note, at=at
+            comment=comment, reporter=self.people[reader], reason=reason, note=note, at=at
         )
 
-    def _end(self, remark: Remark, at: datetime.datetime) -> None:
-        comment = remark.comment
-        assert comment is not None
+    def _end(self, remark: Remark, comment: Comment, at: datetime.datetime) -> None:
         if remark.state == "rejected":
             comment.reject(
                 self.moderator, remark.reason, note=remark.note, message=remark.message, at=at
@@ -247,14 +253,11 @@ class Conversation:
         newcomers = {remark.author for remark in self.remarks} - {
             remark.author for remark in self.remarks if not remark.is_held
         }
-        regulars = [
-            user for name, user in sorted(self.people.items()) if name not in newcomers
-        ]
+        regulars = [user for name, user in sorted(self.people.items()) if name not in newcomers]
         nods: list[Respect] = []
         for remark in self.remarks:
             comment = remark.comment
-            assert comment is not None
-            if not remark.respect or comment.visible_at is None:
+            if comment is None or comment.visible_at is None:
                 continue
             random = Random(f"{remark.slug} {remark.minutes}")
             others = [user for user in regulars if user.pk != comment.author_id]
@@ -269,9 +272,10 @@ class Conversation:
 
 @transaction.atomic
 def load(
-    articles: dict[str, Article], people: dict[str, User], now: datetime.datetime
-) -> Iterator[Remark]:
-    """Let the conversation happen under these articles. Returns what was said."""
-    conversation = Conversation(articles, people, now)
-    conversation.happen()
-    return iter(conversation.remarks)
+    articles: dict[str, Article],
+    people: dict[str, User],
+    now: datetime.datetime,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Let the whole conversation happen under these articles."""
+    Conversation(articles, people, now).happen(progress)

@@ -41,7 +41,7 @@ def clock(moment: datetime.datetime | None, pattern: str = "F j, Y, H:i") -> Saf
 
 @register.filter
 def ago(moment: datetime.datetime | None) -> str:
-    """Return the time since ``moment`` in its largest unit: ``"40 min"``, ``"3 h"``, ``"2 days"``."""
+    """Return the time since ``moment`` in its largest unit: ``40 min``, ``3 h``, ``2 days``."""
     if moment is None:
         return ""
     minutes = max(0, int((timezone.now() - moment).total_seconds() // 60))

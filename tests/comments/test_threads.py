@@ -1,5 +1,6 @@
 """What a page of threads holds."""
 
+from articles.models import Article
 from comments import threads
 from comments.models import Comment
 
@@ -34,7 +35,8 @@ def test_page_costs_the_same_for_two_and_for_many(
     for _ in range(30):
         root = make_comment(article=large)
         make_comment(parent=make_comment(parent=root))
-    for article in (small, large):
+    for made in (small, large):
+        article = Article.objects.for_page().get(pk=made.pk)
         with django_assert_num_queries(2):
             list(threads.load(article).lines)
 

@@ -1,6 +1,7 @@
 """``manage.py demo``: a whole newsroom to look at, the same on every machine."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -40,33 +41,37 @@ class Command(BaseCommand):
     def fill(self) -> None:
         """Fill the database. All of it, pictures apart, is one transaction."""
         now = timezone.now()
-        self.stdout.write("Filling the demo newsroom, once. It takes half a minute or so.")
-        library = newsroom.load_pictures(self.say_pictures)
+        self.stdout.write("Filling the demo newsroom. This is done once and takes a moment.")
+        library = newsroom.load_pictures(self.counting("Pictures"))
         try:
             with transaction.atomic():
                 accounts = people.load(now)
                 self.stdout.write(f"People   {len(accounts)}")
                 articles = newsroom.load_stories(now, library, accounts)
                 self.stdout.write(f"Stories  {len(articles)}")
-                self.stdout.write("Comments …", ending="\r")
-                self.stdout.flush()
-                conversation.load(articles, accounts, now)
+                conversation.load(articles, accounts, now, self.counting("Comments"))
         except (NameTaken, IntegrityError) as error:
             raise CommandError(
-                "This database has people or pages of its own by the demo's names. "
+                "This database has people or pages of its own that bear the demo's names. "
                 "Name an empty one with VAR_DIR or DATABASE_URL."
             ) from error
         visible, held = Comment.objects.visible().count(), Comment.objects.pending().count()
-        self.stdout.write(f"Comments {visible} visible, {held} waiting for a moderator")
+        self.stdout.write(f"         {visible} are visible, {held} wait for a moderator.")
 
-    def say_pictures(self, done: int, total: int) -> None:
-        last = done == total
-        if self.stdout.isatty():
-            self.stdout.write(f"Pictures {done}/{total}", ending="\n" if last else "\r")
-            self.stdout.flush()
-        elif last or done % 10 == 0:
-            self.stdout.write(f"Pictures {done}/{total}")
-            self.stdout.flush()
+    def counting(self, what: str) -> Callable[[int, int], None]:
+        """Return what shows how far ``what`` is: in one line, or for a log in every tenth."""
+        shown = -1
+
+        def say(done: int, total: int) -> None:
+            nonlocal shown
+            step = done if self.stdout.isatty() else done * 10 // total
+            if step != shown:
+                shown = step
+                ending = "\r" if self.stdout.isatty() and done < total else "\n"
+                self.stdout.write(f"{what:<8} {done}/{total}", ending=ending)
+                self.stdout.flush()
+
+        return say
 
     def say_where(self, site: str) -> None:
         article = Article.objects.get(import_key=newsroom.KEY + REFERENCE)
@@ -80,7 +85,7 @@ class Command(BaseCommand):
             f"  Moderation      {site}/admin/comments/comment/desk/",
             "",
             f"  Password for each of these: {people.PASSWORD}",
-            *(f"    {person.username:<12}{person.role or 'reads and comments'}" for person in logins),
+            *(f"    {person.username:<12}{person.role or 'reader'}" for person in logins),
             "",
         ]
         self.stdout.write("\n".join(lines))

@@ -1,0 +1,207 @@
+// The desk: one card is the current one, single keys act on it, its context stands at the right,
+// and after a decision the next card takes its place. Without this file every button still works.
+(() => {
+  const desk = document.querySelector("[data-desk]");
+  if (!desk) return;
+  const status = desk.querySelector("[data-status]");
+  const side = desk.querySelector("[data-context]");
+  const help = desk.querySelector("[data-help]");
+  const toggle = desk.querySelector("[data-keys-switch]");
+  const wide = matchMedia("(min-width: 1100px)");
+  const KEPT = "desk-keys";
+  let current = null;
+  let lastLine = desk.querySelector("[data-line]");
+
+  // The current card -----------------------------------------------------------------------------
+
+  const cards = () => [...desk.querySelectorAll("[data-card]")];
+
+  function showContext() {
+    const shown = side.firstElementChild;
+    if (shown) {
+      // Back to its card, if that is still there.
+      const home = document.getElementById(shown.dataset.contextOf)?.querySelector(".context");
+      if (home && !home.querySelector(".context-body")) home.append(shown);
+      else shown.remove();
+    }
+    const body = wide.matches && current?.querySelector(".context-body");
+    if (body) {
+      side.append(body);
+      side.scrollTop = 0;
+    }
+    desk.classList.toggle("has-context", wide.matches);
+  }
+
+  function choose(card) {
+    if (card === current && card?.isConnected) return;
+    current?.classList.remove("is-current");
+    current?.removeAttribute("aria-current");
+    current = card;
+    current?.classList.add("is-current");
+    current?.setAttribute("aria-current", "true");
+    showContext();
+  }
+
+  function go(card) {
+    if (!card) return;
+    choose(card);
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "nearest" });
+  }
+
+  function step(by) {
+    const all = cards();
+    const at = all.indexOf(current);
+    go(all[Math.min(all.length - 1, Math.max(0, at + by))]);
+  }
+
+  desk.addEventListener("focusin", (event) => {
+    const card = event.target.closest("[data-card]");
+    if (card) choose(card);
+  });
+  desk.addEventListener("pointerdown", (event) => {
+    const card = event.target.closest("[data-card]");
+    if (card) choose(card);
+  });
+  wide.addEventListener("change", showContext);
+
+  // After an answer ------------------------------------------------------------------------------
+
+  let following = null; // the card after the one that is being decided on
+
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const place = event.detail.target?.closest?.("[data-comment]");
+    if (!place) return;
+    const all = cards();
+    following = place.matches("[data-card]")
+      ? (all[all.indexOf(place) + 1] ?? all[all.indexOf(place) - 1] ?? null)
+      : current;
+  });
+
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    const place = event.target.closest?.("[data-comment]");
+    if (!place?.isConnected) return;
+    const problem = place.querySelector(".problem");
+    if (problem) {
+      status.textContent = problem.textContent;
+      go(place);
+      return;
+    }
+    if (!place.matches("[data-line]")) return;
+    lastLine = place;
+    status.textContent = place.querySelector("[data-line-words]").textContent;
+    const next = following?.isConnected ? following : cards()[0];
+    if (next) go(next);
+    else {
+      choose(null);
+      desk.querySelector("[data-end]")?.focus();
+    }
+  });
+
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.body.addEventListener(name, (event) => {
+      const code = event.detail.xhr?.status;
+      const words =
+        code === 404 ? "This comment is gone. Reload the desk."
+        : code === 403 ? "The desk did not take that. Reload the page, or log in again."
+        : "That did not reach the desk. Nothing was decided; try again.";
+      const card = event.detail.elt?.closest("[data-comment]");
+      let note = card?.querySelector(".problem");
+      if (card && !note) {
+        note = document.createElement("p");
+        note.className = "problem";
+        card.prepend(note);
+      }
+      if (note) note.textContent = words;
+      status.textContent = words;
+    });
+  }
+
+  // Keys -----------------------------------------------------------------------------------------
+
+  function keysAreOn() {
+    try {
+      return localStorage.getItem(KEPT) !== "off";
+    } catch {
+      return true;
+    }
+  }
+
+  function applyKeys() {
+    desk.classList.toggle("has-keys", toggle.checked);
+    for (const element of desk.querySelectorAll("[data-key], [data-digit]")) {
+      if (toggle.checked) element.setAttribute("aria-keyshortcuts", element.dataset.key ?? element.dataset.digit);
+      else element.removeAttribute("aria-keyshortcuts");
+    }
+  }
+
+  toggle.checked = keysAreOn();
+  toggle.addEventListener("change", () => {
+    applyKeys();
+    try {
+      localStorage.setItem(KEPT, toggle.checked ? "on" : "off");
+    } catch {
+      // The choice holds for this page at least.
+    }
+  });
+  document.body.addEventListener("htmx:afterSettle", applyKeys);
+  desk.querySelector("[data-keys]").hidden = false;
+  desk.querySelector("[data-keys-help]").addEventListener("click", () => help.showModal());
+  applyKeys();
+
+  const isTyping = (element) =>
+    element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+  const openReasons = () =>
+    document.activeElement?.closest("[data-reasons][open]")
+    ?? current?.querySelector("[data-reasons][open]");
+
+  function press(button) {
+    if (!button) return;
+    if (button.matches("summary")) {
+      const reasons = button.parentElement;
+      reasons.open = !reasons.open;
+      if (reasons.open) {
+        reasons.querySelector("[data-digit]")?.focus({ preventScroll: true });
+        reasons.scrollIntoView({ block: "nearest" });
+      } else button.focus({ preventScroll: true });
+    } else button.click();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    if (event.key === "Escape") {
+      const reasons = openReasons();
+      if (!reasons) return;
+      reasons.open = false;
+      reasons.querySelector("summary").focus();
+      event.preventDefault();
+      return;
+    }
+    if (!toggle.checked || event.repeat || isTyping(event.target)) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const acts = {
+      j: () => step(1),
+      ArrowDown: () => step(1),
+      k: () => step(-1),
+      ArrowUp: () => step(-1),
+      a: () => press(current?.querySelector('[data-key="a"]')),
+      s: () => press(current?.querySelector('[data-key="s"]')),
+      r: () => press(current?.querySelector('[data-key="r"]')),
+      u: () => press(lastLine?.isConnected && lastLine.querySelector('[data-key="u"]')),
+      "?": () => help.showModal(),
+    };
+    const digit = /^[1-9]$/.test(key) && openReasons()?.querySelector(`[data-digit="${key}"]`);
+    const act = digit ? () => digit.click() : acts[key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  // On a wide screen there is room for the filters.
+  if (matchMedia("(min-width: 768px)").matches) {
+    for (const element of desk.querySelectorAll("[data-unfold-wide]")) element.open = true;
+  }
+  choose(cards()[0] ?? null);
+  showContext();
+})();
