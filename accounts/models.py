@@ -43,7 +43,13 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         """Save a new account and claim its names. Raises ``NameTaken``."""
         user = self.model(username=username, email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        try:
+            with transaction.atomic():
+                user.save(using=self._db)
+        except IntegrityError as error:
+            if self.filter(username__iexact=username).exists():
+                raise NameTaken from error
+            raise
         user.claim_names()
         return user
 
@@ -150,8 +156,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         else. Raises ``NameTaken``.
         """
         now = timezone.now()  # one instant for the names of a new account
-        for name in filter(None, {self.username, self.display_name}):
-            key = names.skeleton(name)
+        # In one order, so that two people who swap names wait for each other and do not lock up.
+        for key in sorted({names.skeleton(n) for n in (self.username, self.display_name) if n}):
             try:
                 with transaction.atomic():
                     claim, is_new = HeldName.objects.get_or_create(

@@ -8,7 +8,6 @@ ETag of the whole can say that it changed.
 
 import datetime
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -150,8 +149,7 @@ def _entry(request: HttpRequest, article: Article) -> Entry:
     label = [article.get_label_display()] if article.label != Article.Label.NEWS else []
     section = [article.section.name] if article.section else []
     image = article.lead_image
-    assert article.published_at is not None, "listed articles have their date"
-    published = timezone.localtime(article.published_at)
+    published = timezone.localtime(article.published_at)  # which every listed story has
     updated = timezone.localtime(article.updated_at) if article.updated_at else published
     return Entry(
         key=f"article-{article.pk}",
@@ -225,7 +223,7 @@ class PaperAtom(feedgenerator.Atom1Feed):
 
 
 def _xml(
-    request: HttpRequest, form: type[feedgenerator.SyndicationFeed], listing: Listing
+    request: HttpRequest, form: type[PaperRss] | type[PaperAtom], listing: Listing
 ) -> HttpResponse:
     is_atom = issubclass(form, feedgenerator.Atom1Feed)
     feed = form(
@@ -254,7 +252,7 @@ def _xml(
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
 
-def _enclosures(image: str) -> Iterable[feedgenerator.Enclosure]:
+def _enclosures(image: str) -> list[feedgenerator.Enclosure]:
     # The length is not known without asking the storage; by the RSS advisory board it is 0 then.
     return [feedgenerator.Enclosure(image, "0", "image/jpeg")] if image else []
 

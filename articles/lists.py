@@ -179,7 +179,7 @@ def _voice(discussed: list[Article]) -> Any:
         return None
     by_id = {article.pk: article for article in discussed}
     # By the relation: comments know of articles, and not the other way round.
-    comments = discussed[0].comments.model.objects  # type: ignore[attr-defined]
+    comments = discussed[0].comments.model.objects
     picked = (
         comments.readable()
         .filter(article__in=by_id)

@@ -50,9 +50,7 @@ def _story(shown: Article) -> dict[str, Any]:
     lead = shown.lead_image
     figure = ""
     if lead is not None and lead.has_file:
-        figure = pictures.figure_html(
-            lead, LEAD_SIZES, caption=shown.lead_caption_html, eager=True
-        )
+        figure = pictures.figure_html(lead, LEAD_SIZES, caption=shown.lead_caption_html, eager=True)
     return {
         "article": shown,
         "current_section": shown.section,

@@ -42,7 +42,7 @@ def find(query: str) -> QuerySet[Article]:
 def find_comments(query: str) -> QuerySet[Any]:
     """Return the visible comments in which every word of ``query`` stands, newest first."""
     # By the relation: comments know of articles, and not the other way round.
-    comments = Article._meta.get_field("comments").related_model._default_manager  # type: ignore[union-attr]
+    comments: Any = Article._meta.get_field("comments").related_model._default_manager
     words = _words(query)
     if not words:
         return comments.none()

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.models import Article
+from articles.models import Article, Image
 
 if TYPE_CHECKING:
     from comments.threads import Threads
@@ -59,7 +59,7 @@ def article(shown: Article, threads: "Threads | None", request: HttpRequest) -> 
     if topics := [topic.name for topic in shown.topics.all()]:
         data["keywords"] = topics
     if shown.lead_image and shown.lead_image.has_file:
-        data["image"] = [_image(shown, request)]
+        data["image"] = [_image(shown.lead_image, shown.lead_caption, request)]
     if shown.dateline:
         data["dateline"] = shown.dateline
         data["locationCreated"] = {"@type": "Place", "name": shown.dateline}
@@ -94,24 +94,20 @@ def _author(byline: Any, request: HttpRequest) -> dict[str, Any]:
     person = {
         "@type": "Person",
         "name": byline.author.name,
-        "url": request.build_absolute_uri(
-            reverse("articles:author", args=[byline.author.slug])
-        ),
+        "url": request.build_absolute_uri(reverse("articles:author", args=[byline.author.slug])),
     }
     if outlet := byline.outlet or byline.author.outlet:
         person["affiliation"] = {"@type": "Organization", "name": outlet}
     return person
 
 
-def _image(shown: Article, request: HttpRequest) -> dict[str, Any]:
-    image = shown.lead_image
-    assert image is not None, "the caller asked for it"
+def _image(image: Image, caption: str, request: HttpRequest) -> dict[str, Any]:
     data = {
         "@type": "ImageObject",
         "url": request.build_absolute_uri(image.largest_url),
         "width": image.width,
         "height": image.height,
-        "caption": shown.lead_caption or image.caption,
+        "caption": caption or image.caption,
         "creditText": image.credit_line,
     }
     if image.copyright_notice:

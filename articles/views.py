@@ -72,7 +72,7 @@ def archive(request: HttpRequest, year: str, month: str = "", day: str = "") -> 
     stories = Article.objects.listed().for_cards()
     if day:
         stories = stories.filter(published_on=start)
-        title = dateformat.format(start, "l, j F Y")
+        title = dateformat.format(start, "l, F j, Y")
     else:
         stories = stories.filter(published_on__year=start.year, published_on__month=start.month)
         title = dateformat.format(start, "F Y")

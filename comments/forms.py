@@ -30,8 +30,7 @@ class CommentForm(forms.Form):
         body = text.clean(self.cleaned_data["body"])
         if len(body) > text.MAX_LENGTH:
             raise forms.ValidationError(
-                f"A comment has at most {text.MAX_LENGTH:,} characters; "
-                f"this one has {len(body):,}."
+                f"A comment has at most {text.MAX_LENGTH:,} characters; this one has {len(body):,}."
             )
         if text.is_blank(text.render(body)):
             raise forms.ValidationError("There is nothing to read in this comment yet.")

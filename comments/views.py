@@ -59,9 +59,7 @@ def page_thread(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _conversed(**address: Any) -> Article:
-    article = get_object_or_404(
-        Article.objects.published().for_page(), **address
-    )
+    article = get_object_or_404(Article.objects.published().for_page(), **address)
     if not article.shows_comments:
         raise Http404
     return article
@@ -157,9 +155,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         return write(request, parent.article, parent)
     form = CommentForm.fresh() if reader(request) else CommentForm()
     template = "comments/_reply_form.html" if is_htmx(request) else "comments/write.html"
-    return render(
-        request, template, {"article": parent.article, "parent": parent, "form": form}
-    )
+    return render(request, template, {"article": parent.article, "parent": parent, "form": form})
 
 
 def write(request: HttpRequest, article: Article, parent: Comment | None) -> HttpResponse:
@@ -316,9 +312,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
             return render(
                 request, "comments/delete.html", context | {"problem": str(error)}, status=409
             )
-        return HttpResponseRedirect(
-            f"{own.article.get_absolute_url()}#comments", status=SEE_OTHER
-        )
+        return HttpResponseRedirect(f"{own.article.get_absolute_url()}#comments", status=SEE_OTHER)
     return render(request, "comments/delete.html", context)
 
 

@@ -2,13 +2,20 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
 from newsroom import health, media
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    # Lazily: the hashed name is known once the static files are collected.
+    path(
+        "favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/icon.svg"), permanent=True)
+    ),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("media/images/<path:path>", media.picture),

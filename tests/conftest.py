@@ -2,17 +2,20 @@
 
 import datetime
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Author, Byline, Section
-from comments.models import Comment
+from comments.append_only import seal, unseal
+from comments.models import Comment, Decision
 
 PASSWORD = "a-long-enough-password"
 
@@ -28,6 +31,24 @@ def _plain_settings(settings: Any, tmp_path: Any) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def sealed_rows_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests with transactions of their own are cleared up after, the sealed record included."""
+    marker = request.node.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if not asked and not (marker and marker.kwargs.get("transaction")):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    # Before the clearing that comes with the database, which the seal would refuse.
+    with connection.schema_editor() as editor:
+        unseal(Decision._meta.db_table, editor)
+    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    with connection.schema_editor() as editor:
+        seal(Decision._meta.db_table, editor)
 
 
 @pytest.fixture

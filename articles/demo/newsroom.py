@@ -8,6 +8,7 @@ import datetime
 import multiprocessing
 import os
 import re
+import signal
 import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -205,10 +206,17 @@ def drawn(waiting: dict[int, str]) -> Iterator[Image]:
     faces = {f"{PORTRAIT}{author['name']}": author.get("face", {}) for author in authors()}
     # Spawned, not forked: this process may hold the threads of a connection pool.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), context, initializer=django.setup) as pool:
+    pool = ProcessPoolExecutor(os.cpu_count(), context, initializer=django.setup)
+    # Its helpers are born deaf to Ctrl-C: that means this process, which then ends them.
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
         tasks = [pool.submit(draw_one, pk, name, faces.get(name)) for pk, name in waiting.items()]
+        signal.signal(signal.SIGINT, heard)
         for task in as_completed(tasks):
             yield task.result()
+    finally:
+        signal.signal(signal.SIGINT, heard)
+        pool.shutdown(cancel_futures=True)
 
 
 def draw_one(pk: int, name: str, face: dict[str, Any] | None) -> Image:

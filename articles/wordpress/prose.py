@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
 
+from articles.body import CONTROL_CHARACTERS
+
 # Deeper nesting says nothing to a reader, and costs a parser the square of it.
 MAX_DEPTH = 60
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
@@ -25,7 +27,9 @@ BLOCKS = HOLDERS | {
 UNCLOSED = {"dd", "dt", "li", "option", "p", "td", "th", "tr"}
 RAW = {"pre", "script", "style", "textarea"}
 
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s[^<>]*|/)?)>")
+# A quote matters only behind an equals sign, as in a browser.
+TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?:=\s*+"[^"]*+"|=\s*+'[^']*+'|[^<>=]|=)*+)>""")
+NO_TAG = re.compile(r"<[!?/][^<>]*>")
 REMARK = re.compile(r"<!--.*?-->", re.DOTALL)
 SHORTCODE = re.compile(r"\[(\[?)(/?)([a-zA-Z][\w-]{0,60})((?:\s[^\[\]]{0,2000})?)(/?)\](\]?)")
 ATTRIBUTE = re.compile(r"""\s[\w-]+\s*=\s*["'\w]""")
@@ -37,9 +41,7 @@ CAPTION_TEXT = re.compile(r"""caption=(?:"([^"]*)"|'([^']*)')""")
 LEADING_PICTURE = re.compile(
     r"\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?)(.*)", re.DOTALL | re.IGNORECASE
 )
-LINKED_PICTURE = re.compile(
-    r"<a\b([^<>]*)>\s*(<img\b[^<>]*>)\s*</a>", re.IGNORECASE
-)
+LINKED_PICTURE = re.compile(r"<a\b([^<>]*)>\s*(<img\b[^<>]*>)\s*</a>", re.IGNORECASE)
 FRAME = re.compile(
     r"<(iframe|embed|video|audio|source)\b([^<>]*)>(?:\s*</(?:iframe|embed)>)?", re.IGNORECASE
 )
@@ -80,34 +82,42 @@ def shallow(html: str) -> str:
     """Return ``html`` with its tags in pairs and no element deeper than ``MAX_DEPTH``.
 
     Deeper tags go, their text stays. A parser of HTML closes what is not closed, in time that
-    grows with the square of the depth.
+    grows with the square of the depth. No ``<`` is left but those of the tags in pairs, so that
+    the parser cannot see others.
     """
+    html = CONTROL_CHARACTERS.sub("", html)
     out: list[str] = []
     stack: list[str] = []
     skipped: Counter[str] = Counter()
     last = 0
     for match in TAG.finditer(html):
-        out.append(html[last : match.start()])
+        out.append(_text_only(html[last : match.start()]))
         last = match.end()
-        name = match[2].lower()
-        if name in VOID:
-            out.append(match[0])
-        elif match[1]:
+        closing, name, rest = match[1], match[2].lower(), match[3].replace("<", "&lt;")
+        if closing:
             if skipped[name]:
                 skipped[name] -= 1
             elif name in stack:
                 while (top := stack.pop()) != name:
                     out.append(f"</{top}>")
-                out.append(match[0])
+                out.append(f"</{name}>")
+        elif name in VOID:
+            out.append(f"<{name}{rest}>")
         else:
             if name in UNCLOSED and stack[-1:] == [name]:
-                stack.pop()
+                out.append(f"</{stack.pop()}>")
             if len(stack) < MAX_DEPTH:
                 stack.append(name)
-                out.append(match[0])
+                out.append(f"<{name}{rest}>")
             else:
                 skipped[name] += 1
-    return "".join([*out, html[last:]])
+    out.append(_text_only(html[last:]))
+    out += [f"</{name}>" for name in reversed(stack)]
+    return "".join(out)
+
+
+def _text_only(text: str) -> str:
+    return NO_TAG.sub("", text).replace("<", "&lt;") if "<" in text else text
 
 
 def paragraphs(html: str) -> str:
@@ -226,5 +236,3 @@ def path_of(url: str) -> str:
         return urlsplit(url).path
     except ValueError:
         return ""
-
-

@@ -134,9 +134,7 @@ class Item:
 
     @property
     def date(self) -> datetime.datetime | None:
-        return instant(
-            self.get("wp:post_date_gmt"), self.get("wp:post_date"), self.get("pubDate")
-        )
+        return instant(self.get("wp:post_date_gmt"), self.get("wp:post_date"), self.get("pubDate"))
 
     @property
     def local_date(self) -> datetime.date | None:
@@ -281,8 +279,11 @@ class _Handler:
             case ["channel", "item", name] if name in ITEM_FIELDS and self.item is not None:
                 self.item.fields.setdefault(name, value)
                 self.item_size += len(value)
-            case ["channel", "item", _, name] | ["channel", "wp:author" | "wp:category" | "wp:tag",
-                                                 name]:
+            case ["channel", "item", _, name] | [
+                "channel",
+                "wp:author" | "wp:category" | "wp:tag",
+                name,
+            ]:
                 self.record.setdefault(name, value)
             case ["channel", "wp:author"]:
                 if login := self.record.get("wp:author_login", ""):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from django.db import transaction
 
@@ -92,7 +93,7 @@ def read_thread(path: Path) -> list[Remark]:
             raise ValueError(f"{path.name}: {line}")
         del branch[len(header["depth"]) - 1 :]
         parent = branch[-1] if branch else None
-        keys = dict(key.split("=", 1) for key in header["keys"].split(" | ")[1:])
+        keys: dict[str, Any] = dict(key.split("=", 1) for key in header["keys"].split(" | ")[1:])
         respect = int(keys.pop("respect", 0))
         remark = Remark(
             path.stem, header["author"], int(header["minutes"]), parent, respect=respect, **keys
@@ -121,7 +122,7 @@ class Conversation:
         self.now = now
         self.moderator = people["moderator"]
         self.remarks = remarks()
-        self.to_come: list[tuple[datetime.datetime, int, Callable[[], None]]] = []
+        self.to_come: list[tuple[datetime.datetime, int, Callable[[], object]]] = []
         self.order = itertools.count()
         self.written = 0
 
@@ -151,7 +152,7 @@ class Conversation:
         self._respect()
 
     def _then(self, at: datetime.datetime, event: Callable[[], object]) -> None:
-        heapq.heappush(self.to_come, (at, next(self.order), event))  # type: ignore[arg-type]
+        heapq.heappush(self.to_come, (at, next(self.order), event))
 
     def _waiting_since(self, remark: Remark, place: int) -> datetime.datetime:
         """Return when a held comment came: as its file has it, under the newest stories."""

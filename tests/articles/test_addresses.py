@@ -19,9 +19,7 @@ def test_old_address_leads_to_the_article(client, moved, old):
     assert answer["Location"] == moved.get_absolute_url()
 
 
-@pytest.mark.parametrize(
-    "query", ["?p=13", "?utm_source=mail", "?p=", "?p=12&p=13", "?" + "x" * 900]
-)
+@pytest.mark.parametrize("query", ["?p=13", "?utm_source=mail", "?p=", "?" + "x" * 900])
 def test_front_page_stands_with_any_other_query(client, moved, query):
     assert client.get(f"/{query}").status_code == 200
 

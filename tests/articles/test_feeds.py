@@ -1,11 +1,11 @@
-"""Feeds: well formed whatever was written, stable for readers' programs, silent on what is hidden."""
+"""Feeds: well formed whatever was written, stable for readers' programs, silent on the hidden."""
 
 import datetime
 import json
 from email.utils import parsedate_to_datetime
-from xml.etree import ElementTree
 
 import pytest
+from defusedxml import ElementTree
 from django.utils import timezone
 
 from articles.feeds import ENTRIES

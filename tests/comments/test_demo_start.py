@@ -48,7 +48,7 @@ def test_a_run_that_was_broken_off_leaves_only_pictures_which_are_not_drawn_agai
     monkeypatch.setattr(newsroom, "drawn", counted)
     monkeypatch.setattr(conversation, "load", break_off)
     for _ in range(2):
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(CommandError, match="Stopped"):
             call_command("demo")
     assert not User.objects.exists()
     assert not Article.objects.exists()

@@ -35,7 +35,10 @@ class Command(BaseCommand):
         if newsroom.is_loaded():
             self.stdout.write("The demo newsroom is here already; nothing was changed.")
         else:
-            self.fill()
+            try:
+                self.fill()
+            except KeyboardInterrupt as stop:
+                raise CommandError("Stopped. The next run goes on with the pictures.") from stop
         self.say_where(f"http://127.0.0.1:{options['port']}")
 
     def fill(self) -> None:
