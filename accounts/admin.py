@@ -45,7 +45,7 @@ class UserAdmin(admin.ModelAdmin):
 
     # What is shown: addresses only to those who keep the people
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         shown = ["username", "display_name", "email", "is_active", "is_staff", "date_joined"]
         return shown if self._keeps_people(request) else [n for n in shown if n != "email"]
 
@@ -58,7 +58,7 @@ class UserAdmin(admin.ModelAdmin):
         # ``?email__startswith=a`` would tell an address letter by letter, and so the password.
         return lookup.partition("__")[0] in self.list_filter
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
             return InvitationForm.Meta.fields
         fields = ["username", "email", "display_name", "bio", *RIGHTS, "date_joined", "last_login"]

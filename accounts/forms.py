@@ -179,7 +179,7 @@ class LinesField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class ProfileForm(forms.ModelForm):
@@ -259,7 +259,7 @@ class InvitationForm(forms.ModelForm):
         username = self.cleaned_data["username"]
         # Staff may have a reserved name: an administrator gives it. Look-alikes nobody has.
         for check in names.username_validators:
-            if check is not names.refuse_reserved:
+            if callable(check) and check is not names.refuse_reserved:
                 check(username)
         if not HeldName.is_free(username):
             raise NameTaken

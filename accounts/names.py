@@ -91,11 +91,16 @@ def skeleton(name: str) -> str:
 
 
 def refuse_strange_letters(name: str) -> None:
-    """Raise ``ValidationError`` for invisible, reordering or mixed-script letters in ``name``."""
+    """Raise ``ValidationError`` for invisible, reordering or mixed-script letters in ``name``.
+
+    A name of signs alone is refused as well.
+    """
     if unicodedata.normalize("NFKC", name) != name:
         raise ValidationError(
             "This name uses letters in an unusual form. Please type it plainly.", "form"
         )
+    if not any(character.isalnum() for character in name):
+        raise ValidationError("A name needs a letter or a digit.", "unreadable")
     marks = 0
     for character in name:
         category = unicodedata.category(character)
@@ -107,12 +112,6 @@ def refuse_strange_letters(name: str) -> None:
     scripts = categories.unique_aliases(name) - {"COMMON", "INHERITED"}
     if len(scripts) > 1 and not any(scripts <= together for together in TOGETHER):
         raise ValidationError("Please keep to the letters of one alphabet.", "mixed-script")
-
-
-def refuse_unreadable(name: str) -> None:
-    """Raise ``ValidationError`` for a name without a letter or digit. For display names."""
-    if name and not any(c.isalnum() for c in name):
-        raise ValidationError("A name needs a letter or a digit.", "unreadable")
 
 
 def refuse_odd_signs(name: str) -> None:
@@ -149,5 +148,3 @@ username_validators = [
     refuse_strange_letters,
     refuse_reserved,
 ]
-# What is asked of the name that is shown instead.
-display_name_validators = [refuse_unreadable, refuse_strange_letters, refuse_reserved]

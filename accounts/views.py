@@ -32,9 +32,10 @@ def account(request: HttpRequest) -> HttpResponse:
         "accounts/account.html",
         {
             "form": form,
+            # As it is saved: ``person`` carries what the form was given.
             "person": request.user,
-            "renamed_until": request.user.renamed_until(),
-            "has_second_step": is_mfa_enabled(request.user),
+            "renamed_until": person.renamed_until(),
+            "has_second_step": is_mfa_enabled(person),
         },
     )
 

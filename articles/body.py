@@ -35,6 +35,16 @@ LIBRARY_PICTURE = re.compile(r"^/media/images/(\d+)/")
 WORDS_PER_MINUTE = 220
 # Headings below the page's own: a pasted <h1> would be a second headline.
 DEMOTED = re.compile(r"(?i)<(/?)h1(?=[\s>])")
+# A text as long as a book; what is longer is no article.
+MAX_LENGTH = 300_000
+# Browsers stop at 512 levels. Far deeper ones are an attack: the parser's time grows with the
+# square of the depth.
+MAX_DEPTH = 500
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+CLOSED_BY_THEMSELVES = {
+    "p", "li", "dt", "dd", "tr", "td", "th", "br", "hr", "img", "input", "option", "wbr", "col",
+    "meta", "link", "source", "area", "base", "embed", "track", "param",
+}  # fmt: skip
 CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _cleaner = nh3.Cleaner(
@@ -47,9 +57,24 @@ _cleaner = nh3.Cleaner(
 
 
 def clean(html: str) -> str:
-    """Return ``html`` with nothing in it but the allowed tags and attributes. Never raises."""
+    """Return ``html`` with nothing in it but the allowed tags and attributes. Never raises.
+
+    Of a text nested deeper than ``MAX_DEPTH`` only the words are left.
+    """
     without_controls = CONTROL_CHARACTERS.sub("", html)
+    if _too_deep(without_controls):
+        return f"<p>{escape(re.sub('<[^>]*>?', ' ', without_controls), quote=False).strip()}</p>"
     return _cleaner.clean(DEMOTED.sub(r"<\1h2", without_controls)).strip()
+
+
+def _too_deep(html: str) -> bool:
+    depth = 0
+    for closing, tag in TAG.findall(html):
+        if tag.lower() not in CLOSED_BY_THEMSELVES:
+            depth = max(0, depth - 1) if closing else depth + 1
+            if depth > MAX_DEPTH:
+                return True
+    return False
 
 
 def words(html: str) -> int:

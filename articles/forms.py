@@ -83,7 +83,10 @@ class ArticleForm(forms.ModelForm):
             self.initial["seen_version"] = self.instance.version
 
     def clean_body(self) -> str:
-        return body.clean(self.cleaned_data["body"])
+        html = self.cleaned_data["body"]
+        if len(html) > body.MAX_LENGTH:
+            raise ValidationError("This text is as long as a book. Make it several stories.")
+        return body.clean(html)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
@@ -97,7 +97,8 @@ def front_page() -> FrontPage:
     The choice is made by id, so that every story is loaded once with what its card shows.
     """
     listed = Article.objects.listed()
-    in_section = listed.filter(section=OuterRef("pk")).values("pk")
+    # In the order of the index alone, so that a section is not sought among all stories.
+    in_section = listed.filter(section=OuterRef("pk")).order_by("-published_at").values("pk")
     sections = list(
         Section.objects.filter(in_masthead=True).annotate(
             **{f"story_{n}": Subquery(in_section[n : n + 1]) for n in range(PER_SECTION)}
@@ -121,7 +122,8 @@ def front_page() -> FrontPage:
     chosen = {}
     for section in sections:
         ids = [getattr(section, f"story_{n}") for n in range(PER_SECTION)]
-        chosen[section.pk] = [pk for pk in ids if pk and pk not in above][:IN_A_BLOCK]
+        once = dict.fromkeys(pk for pk in ids if pk and pk not in above)
+        chosen[section.pk] = list(once)[:IN_A_BLOCK]
 
     wanted = {
         *above,
@@ -156,7 +158,10 @@ def front_page() -> FrontPage:
 def corrections() -> QuerySet[Correction]:
     """Return what was put right in stories that readers can open, newest first."""
     return (
-        Correction.objects.filter(article__in=Article.objects.listed())
+        # Asked for each correction, of which there are few, not of all stories.
+        Correction.objects.filter(
+            Exists(Article.objects.listed().order_by().filter(pk=OuterRef("article")))
+        )
         .select_related("article")
         .defer("article__body", "article__body_html")
         .order_by("-at", "-pk")
@@ -181,7 +186,7 @@ def _voice(discussed: list[Article]) -> Any:
     # By the relation: comments know of articles, and not the other way round.
     comments = discussed[0].comments.model.objects
     picked = (
-        comments.readable()
+        comments.visible()  # under stories chosen because their conversation is shown
         .filter(article__in=by_id)
         .exclude(pick_reason="")
         .with_people()

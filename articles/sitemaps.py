@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Max, Model, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from newsroom.shared_pages import shared_page
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
-PER_PART = 5000
+PER_PART = 2000
 NEWS_WITHIN = datetime.timedelta(days=2)
 NEWS_LIMIT = 1000
 
@@ -32,7 +32,7 @@ NEWS_LIMIT = 1000
 @shared_page
 def index(request: HttpRequest) -> HttpResponse:
     """Name the parts."""
-    last = Article.objects.listed().order_by("-pk").values_list("pk", flat=True).first() or 0
+    last = Article.objects.aggregate(last=Max("pk"))["last"] or 0
     parts = ["pages", *(f"stories-{n}" for n in range(1, -(-last // PER_PART) + 1))]
     response, xml = _document("sitemapindex")
     for name in parts:
@@ -114,9 +114,10 @@ def _urlset(
     request: HttpRequest, addresses: Iterable[tuple[str, datetime.datetime | None]]
 ) -> HttpResponse:
     response, xml = _document("urlset")
+    site = request.build_absolute_uri("/").removesuffix("/")
     for address, changed in addresses:
         xml.startElement("url", {})
-        xml.addQuickElement("loc", request.build_absolute_uri(address))
+        xml.addQuickElement("loc", f"{site}{address}")
         if changed:
             xml.addQuickElement("lastmod", _w3c(changed))
         xml.endElement("url")

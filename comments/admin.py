@@ -133,10 +133,9 @@ class RejectForm(forms.Form):
 class CommentAdmin(RecordAdmin):
     """Shows comments; only a decision moves one, so that every move is on record."""
 
-    list_display = ["excerpt", "author_name", "article", "status", "number", "created_at"]
+    list_display = ["excerpt", "author_name", "story", "status", "number", "created_at"]
     list_filter = ["status"]
     search_fields = ["body", "^author__username", "^author__display_name", "^guest_name"]
-    search_help_text = "Words of the comment, or how its author’s name begins."
     list_per_page = 50
     list_max_show_all = 200
     actions = ["approve", "reject", "spam"]
@@ -158,6 +157,10 @@ class CommentAdmin(RecordAdmin):
             ),
             *super().get_urls(),
         ]
+
+    def view_on_site(self, comment: Comment) -> str | None:
+        """Readers find a comment at its address while it is visible, and nothing otherwise."""
+        return comment.get_absolute_url() if comment.is_visible else None
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("comments.moderate_comment")
@@ -191,6 +194,10 @@ class CommentAdmin(RecordAdmin):
     @admin.display(description="comment")
     def excerpt(self, comment: Comment) -> str:
         return desk.shortened(comment, 90) or "(nothing to read)"
+
+    @admin.display(description="story")
+    def story(self, comment: Comment) -> str:
+        return comment.article.headline
 
     @admin.display(description="author")
     def author_name(self, comment: Comment) -> str:
@@ -351,7 +358,7 @@ class WordRuleForm(forms.ModelForm):
     """A rule of the word list, with a box to try it on."""
 
     sample = forms.CharField(
-        label="try it on",
+        label="Try it on",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F
@@ -143,12 +144,12 @@ def _visible_below(comments: list[Comment]) -> dict[int, int]:
 
 def _set(found: list[Drift]) -> None:
     """Write what was counted, and have kept copies of the article's page know."""
-    by_counter = defaultdict(list)
+    by_counter: defaultdict[tuple[Any, str], list[Any]] = defaultdict(list)
     for one in found:
         setattr(one.row, one.counter, one.counted)
         by_counter[type(one.row), one.counter].append(one.row)
     for (model, counter), rows in by_counter.items():
-        model._default_manager.bulk_update(rows, [counter], batch_size=BATCH)
+        model.objects.bulk_update(rows, [counter], batch_size=BATCH)
     for row in found[:1]:
         pk = row.row.article_id if isinstance(row.row, Comment) else row.row.pk
         Article.objects.filter(pk=pk).update(page_version=F("page_version") + 1)

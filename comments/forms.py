@@ -40,11 +40,13 @@ class CommentForm(forms.Form):
 class ReportForm(forms.ModelForm):
     """What is wrong with a comment, in a reader's words."""
 
+    # Named here, since a model's choices come with an empty one that would be chosen.
+    reason = forms.ChoiceField(
+        label="What is wrong with it?", choices=Report.Kind.choices, widget=forms.RadioSelect
+    )
+
     class Meta:
         model = Report
         fields = ["reason", "note"]
-        widgets = {
-            "reason": forms.RadioSelect,
-            "note": forms.Textarea(attrs={"rows": 3}),
-        }
-        labels = {"reason": "What is wrong with it?", "note": "Anything the desk should know?"}
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+        labels = {"note": "Anything the desk should know?"}

@@ -84,12 +84,13 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def readable(self) -> Self:
         """Visible comments under articles that readers can open with their conversation."""
-        return self.visible().filter(
-            article__in=Article.objects.filter(
-                status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
-                published_at__lte=timezone.now(),
-            ).exclude(comment_policy=Article.CommentPolicy.HIDDEN)
-        )
+        # EXISTS, a look-up per comment: an IN would list all the paper's articles first.
+        open_articles = Article.objects.filter(
+            pk=OuterRef("article"),
+            status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
+            published_at__lte=timezone.now(),
+        ).exclude(comment_policy=Article.CommentPolicy.HIDDEN)
+        return self.visible().filter(Exists(open_articles))
 
     def in_threads(
         self,
@@ -306,14 +307,23 @@ class Comment(models.Model):
 
         assert self.author is not None, "only readers with an account submit"
         # One person's posts come one after the other, so that ten equal ones at once are one.
-        User.objects.select_for_update().get(pk=self.author.pk)
+        # Without the key: who only refers to this person, as a decision of theirs does, need not
+        # wait, and so cannot lock up with us.
+        User.objects.select_for_update(no_key=True).get(pk=self.author.pk)
         if self.form_key and (
             earlier := Comment.objects.filter(author=self.author, form_key=self.form_key).first()
         ):
-            if earlier.body != self.body:
+            if (earlier.body, earlier.article_id, earlier.parent_id) != (
+                self.body,
+                self.article_id,
+                self.parent_id,
+            ):
                 raise Refused("This form was sent already, with another text.")
             return earlier
         self.article = Article.objects.select_for_update().get(pk=self.article_id)
+        if self.parent_id:
+            # It may have been hidden since the form was opened, or while we waited.
+            self.parent = Comment.objects.filter(pk=self.parent_id).first() or self.parent
         findings = examine(self)
         self.save()
         self._keep(findings)
@@ -702,10 +712,15 @@ class Draft(models.Model):
         return reverse("comments:draft", args=[self.key])
 
     def post(self, by: "User") -> Comment | None:
-        """Submit the text as ``by``'s comment, once. Returns it, or ``None`` with ``problem``."""
+        """Submit the text as ``by``'s comment, once. Returns it, or ``None`` with ``problem``.
+
+        A stranger's draft is not posted, and what became of it not told.
+        """
         with transaction.atomic():
             row = Draft.objects.select_for_update().get(pk=self.pk)
-            if row.comment is None and (row.author is None or row.author_id == by.pk):
+            if row.author_id not in {None, by.pk}:
+                return None
+            if row.comment is None:
                 row.author = by
                 comment = Comment(article=row.article, author=by, form_key=row.key)
                 comment.answer_to(row.parent)

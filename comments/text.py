@@ -24,7 +24,8 @@ MAX_TAGS = 2000
 # Letters without width or with a power over their neighbours' direction.
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
                        "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-                       "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")  # fmt: skip
+                       "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+                       "\U000e0000-\U000e0fff]")  # fmt: skip
 # What no reader sees and feeds cannot carry; and the marks that turn the direction of all that
 # follows. The marks of one place (U+200E, U+200F, U+061C) are enough to write by, and stay.
 DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
@@ -85,8 +86,7 @@ def render(source: str) -> SafeString:
     except ValueError:
         # An address that Python's own parser refuses.
         return _as_typed(source)
-    # Safe: the sanitiser has the last word.
-    return mark_safe(_cleaner.clean(html).strip())
+    return _sanitised(html)
 
 
 def render_html(html: str) -> SafeString:
@@ -94,12 +94,21 @@ def render_html(html: str) -> SafeString:
     if len(html) > MAX_HTML or html.count("<") > MAX_TAGS:
         return _as_typed(clean(re.sub(r"<[^<>]*>", "", html)))
     kept = html if re.search(r"(?i)<(?:p|br|ul|ol|blockquote|pre)\b", html) else _paragraphs(html)
-    cleaned = _cleaner.clean(DROPPED.sub("", kept)).strip()
-    return _as_typed(plain(cleaned)) if _depth(cleaned) > MAX_DEPTH else mark_safe(cleaned)
+    cleaned = _sanitised(kept)
+    return _as_typed(plain(cleaned)) if _depth(cleaned) > MAX_DEPTH else cleaned
+
+
+def _sanitised(html: str) -> SafeString:
+    cleaned = _cleaner.clean(DROPPED.sub("", html))
+    if DROPPED.search(cleaned):
+        # An entity brought it back.
+        cleaned = _cleaner.clean(DROPPED.sub("", cleaned))
+    # Safe: the sanitiser has the last word.
+    return mark_safe(cleaned.strip())
 
 
 def _as_typed(text: str) -> SafeString:
-    return mark_safe(_cleaner.clean(_paragraphs(escape(text))))
+    return _sanitised(_paragraphs(escape(text)))
 
 
 def _paragraphs(text: str) -> str:

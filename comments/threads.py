@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, Window
+from django.db.models import Prefetch, Q, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
-from articles.models import Article
+from articles.models import Article, Byline
 from comments import tree
 from comments.models import Comment, Respect
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 THREADS_PER_PAGE = 20
 REPLIES_PER_THREAD = 10
 REPLIES_PER_PAGE = 60
+ANCESTORS_PER_PAGE = 20
 # Replies below this depth stand flat, with a line that says what they answer.
 MAX_INDENT = 4
 
@@ -120,11 +121,15 @@ def nest(
     return nodes
 
 
-def place(nodes: dict[int, Node], comment: Comment) -> Node:
-    """Hang ``comment`` under what it answers, or as deep as the page indents."""
+def place(nodes: dict[int, Node], comment: Comment, top: Node | None = None) -> Node:
+    """Hang ``comment`` under what it answers, or as deep as the page indents.
+
+    What it answers may not be on the page: it then stands under its thread's first comment, or
+    under ``top``.
+    """
     node = Node(comment)
     parent = nodes.get(comment.parent_id or 0)
-    above = parent or nodes.get(comment.root_id or 0)
+    above = parent or nodes.get(comment.root_id or 0) or top
     if parent is None and Comment.parent.is_cached(comment):
         node.in_reply_to = comment.parent
     if above is None:
@@ -177,10 +182,11 @@ def conversation(
 ) -> tuple[list[Comment], Threads]:
     """Return a comment's ancestors (topmost first), and it with its replies as a page.
 
-    ``after`` is the number after which the replies begin.
+    ``after`` is the number after which the replies begin. Of many ancestors the nearest are
+    given; what they answer in turn is one step up, at the first one's own address.
     """
     people = Comment.objects.with_people()
-    above = people.in_bulk(tree.ancestor_ids(comment))
+    above = people.in_bulk(tree.ancestor_ids(comment)[:ANCESTORS_PER_PAGE])
     ancestors = sorted(above.values(), key=lambda one: one.depth)
     ids = tree.descendant_ids(comment, after, REPLIES_PER_PAGE + 1)
     more = len(ids) > REPLIES_PER_PAGE
@@ -191,13 +197,12 @@ def conversation(
     )
     for one in ancestors:
         one.article = comment.article
-    nodes = nest(comment.article, [comment], replies)
+    nodes = nest(comment.article, [comment], [])
     top = nodes[comment.pk]
-    # A reply whose parent is on an earlier page stands directly under the comment.
-    for node in list(nodes.values()):
-        if node.holder is None and node is not top:
-            node.holder, node.level = top, 1
-            top.replies.append(node)
+    for reply in replies:
+        reply.article = comment.article
+        # One whose parent is on an earlier page stands directly under the comment.
+        nodes[reply.pk] = place(nodes, reply, top)
     threads = Threads([top], story_authors=_authors(comment.article))
     if more:
         threads.next_after = str(max(node.comment.number or 0 for node in nodes.values()))
@@ -266,6 +271,10 @@ def _count_rest(root: Node) -> None:
 
 
 def _authors(article: Article) -> set[int]:
+    # Costs nothing where the page has loaded them already.
+    prefetch_related_objects(
+        [article], Prefetch("bylines", Byline.objects.select_related("author"))
+    )
     return {byline.author.user_id for byline in article.bylines.all() if byline.author.user_id}
 
 

@@ -31,14 +31,28 @@ class BylineInline(admin.TabularInline):
     autocomplete_fields = ["author"]
     verbose_name_plural = "bylines, in their order"
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        _plain(formset.form, "author")
+        return formset
+
 
 class CorrectionInline(admin.TabularInline):
     """Corrections are added and never taken back."""
 
     model = Correction
     extra = 1
-    fields = ["kind", "text", "at", "by"]
-    readonly_fields = ["at", "by"]
+    fields = ["kind", "text", "noted"]
+    readonly_fields = ["noted"]
+
+    @admin.display(description="Noted")
+    def noted(self, correction: Correction) -> SafeString | str:
+        if correction.pk is None:
+            return ""
+        return format_html("{}<br>{}", clock(correction.at), correction.by or "")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Correction]:
+        return super().get_queryset(request).select_related("by")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -113,6 +127,13 @@ class ArticleAdmin(DeskAdmin):
         if obj is not None:
             fieldsets.append(("So far", {"fields": ["history"], "classes": ["aside"]}))
         return fieldsets
+
+    def get_form(
+        self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        _plain(form, "section", "topics", "lead_image")
+        return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
         fixed = obj is not None and (obj.is_live or obj.is_withdrawn)
@@ -328,6 +349,15 @@ class ArticleAdmin(DeskAdmin):
                 taken += 1
         if taken:
             self.message_user(request, f"{done}: {taken}.", messages.SUCCESS)
+
+
+def _plain(form: Any, *names: str) -> None:
+    """Leave fields their "add" link alone: the others lead away from the story."""
+    for name in names:
+        if name in form.base_fields:
+            widget = form.base_fields[name].widget
+            widget.can_change_related = widget.can_view_related = False
+            widget.can_delete_related = False
 
 
 def not_ready(opening: str, error: NotReady) -> SafeString:

@@ -32,14 +32,15 @@ def thumbnail(image: Image | None, css_class: str = "thumbnail") -> SafeString:
     )
 
 
-def snippet(image: Image) -> SafeString:
-    """Return the HTML that shows the picture in a story's text."""
-    return format_html(
+def snippet(image: Image) -> str:
+    """Return the HTML that shows the picture in a story's text, as text to be escaped."""
+    html = format_html(
         '<figure><img src="{}" alt="{}"><figcaption>{}</figcaption></figure>',
         image.largest_url,
         image.alt,
         image.caption,
     )
+    return "".join(html)  # no SafeString any more: it is shown, not obeyed
 
 
 @admin.register(Image)

@@ -7,16 +7,16 @@ may have changed it since. Comments are the business of ``comments.wordpress``.
 
 import datetime
 import hashlib
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path, iri_to_uri
-from django.utils.http import escape_leading_slashes
 from django.utils.text import slugify
 
 from articles import body
@@ -42,13 +42,14 @@ class Arrivals:
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self.site = wxr.Site("", "")
-        self.article_ids: set[int] = set()  # of all articles in the file, new or known
+        self.article_ids: set[int] = set()  # of all in the file, new or known
         self._authors: dict[str, Author] = {}
         self._terms: dict[tuple[type[Section | Topic], str], Section | Topic] = {}
         self._term_names: dict[tuple[type[Section | Topic], str], str] = {}
         self._claimed: set[tuple[type[Section | Topic], str]] = set()
         self._keys: set[str] = set()
-        self._leads: list[tuple[int, str]] = []  # new articles and their pictures' keys
+        self._pictures: dict[str, int] = {}  # by their id on the old site
+        self._leads: list[tuple[int, str]] = []  # new articles and their pictures' ids there
 
     def take(self, record: wxr.Record) -> Article | None:
         """Make rows of a record; return the article, new or known, if it is one."""
@@ -70,19 +71,28 @@ class Arrivals:
 
     def finish(self) -> None:
         """Do what needed the whole file: the articles' lead pictures, which may come after them."""
-        pictures = {key for _, key in self._leads}
-        found = dict(Image.objects.filter(import_key__in=pictures).values_list("import_key", "pk"))
-        for article_id, key in self._leads:
-            if key in found:
-                Article.objects.filter(pk=article_id).update(lead_image_id=found[key])
+        for article_id, there in self._leads:
+            if there in self._pictures:
+                lead = self._pictures[there]
+                Article.objects.filter(pk=article_id).update(lead_image_id=lead)
             else:
                 self.tally.note("lead picture that is not in the file")
+
+    def picture_ids(self) -> list[int]:
+        """Return the ids of the file's pictures, new or known."""
+        return sorted(self._pictures.values())
 
     def key(self, item: wxr.Item) -> str:
         """Return what names this item in every export of its site."""
         place = self.site.host + self.site.base_path or wxr.host_of(item.get("link"))
         named = item.get("wp:post_id") or item.get("link") or item.get("guid")
-        return import_key(place, "item", named or f"{item.get('title')}/{item.date}")
+        when = item.get("wp:post_date") or item.get("pubDate")
+        if not named:
+            named = f"{item.get('title')}/{when}"
+        elif "." not in place:
+            # Every developer's site is called localhost, and has a first post.
+            named = f"{named}/{when}"
+        return import_key(place, "item", named)
 
     # Authors and terms
 
@@ -99,8 +109,12 @@ class Arrivals:
         else:
             name = cut(prose.words(name) or prose.words(login) or login, 120)
             slug = clean_slug(name) or clean_slug(login) or "author"
-            slug = free_slug(slug, Author.objects.values_list("slug", flat=True))
-            author = Author.objects.create(name=name, slug=slug, import_key=key)
+            with transaction.atomic():
+                author = Author.objects.create(
+                    name=name,
+                    slug=free_slug(slug, login, Author.objects.all()),
+                    import_key=key,
+                )
             self.tally.new("Authors")
         self._authors[login] = author
         return author
@@ -120,13 +134,8 @@ class Arrivals:
             return None
         if (model, source) in self._terms:
             return self._terms[model, source]
-        base = clean_slug(source) or clean_slug(name) or model._meta.model_name or ""
-        claimed = (
-            {slug for kind, slug in self._claimed if kind is model}
-            if ((model, base) in self._claimed)
-            else set()
-        )
-        slug = next(one for one in _suffixed(base) if one not in claimed)
+        base = clean_slug(source) or clean_slug(name) or str(model._meta.model_name)
+        slug = next(one for one in _slugs(base, source) if (model, one) not in self._claimed)
         found = model._default_manager.filter(slug=slug).first()
         if found:
             self.tally.known(label)
@@ -135,7 +144,8 @@ class Arrivals:
             found = model(name=cut(name or source, length), slug=slug)
             if isinstance(found, Section):
                 found.in_masthead = False
-            found.save()
+            with transaction.atomic():
+                found.save()
             self.tally.new(label)
         self._claimed.add((model, slug))
         self._terms[model, source] = found
@@ -167,7 +177,8 @@ class Arrivals:
         label, key = "Pictures (attachments)", self.key(item)
         if self._is_second(label, key):
             return
-        if Image.objects.filter(import_key=key).exists():
+        if here := Image.objects.filter(import_key=key).values_list("pk", flat=True).first():
+            self._pictures[item.get("wp:post_id")] = here
             self.tally.known(label)
             return
         alts = item.meta.get("_wp_attachment_image_alt", [])
@@ -181,6 +192,7 @@ class Arrivals:
             created_at=item.date or timezone.now(),
         )
         image.save()
+        self._pictures[item.get("wp:post_id")] = image.pk
         self.tally.new(label)
         if not prose.PICTURE_FILE.search(prose.path_of(address)):
             self.tally.note("attachment that is no picture by its file's name; its record is kept")
@@ -277,13 +289,13 @@ class Arrivals:
         if article.kind == Article.Kind.STORY and article.published_on is None:
             article.slug = base
         else:
-            article.slug = free_slug(base, same.values_list("slug", flat=True))
-        self.tally.note("slug in use, changed by a number", named and article.slug != base)
+            article.slug = free_slug(base, self.key(item), same)
+        is_other = bool(named) and article.slug != base
+        self.tally.note("slug in use, changed by a number", is_other)
 
     def _lead(self, item: wxr.Item, article: Article) -> None:
         if thumbnails := item.meta.get("_thumbnail_id"):
-            picture = wxr.Item(line=0, fields={**item.fields, "wp:post_id": thumbnails[0]})
-            self._leads.append((article.pk, self.key(picture)))
+            self._leads.append((article.pk, thumbnails[0]))
 
     def _keep_addresses(self, item: wxr.Item, article: Article) -> None:
         """Have the addresses the article had lead to it. One that leads elsewhere stays."""
@@ -335,25 +347,24 @@ def import_key(*parts: str) -> str:
 
 def clean_slug(source: str) -> str:
     """Return a slug as WordPress has it, if it is one here too, else what is left of it."""
-    slug = unquote(source)
+    slug = unquote(source[: 9 * SLUG_LENGTH])[:SLUG_LENGTH]
     if NO_SLUG.search(slug):
         slug = slugify(slug, allow_unicode=True)
-    return slug[:SLUG_LENGTH].strip("-_")
+    return slug.strip("-_")
 
 
-def free_slug(base: str, taken: Iterable[str]) -> str:
-    """Return ``base``, or ``base`` with the first number that is not among ``taken`` slugs."""
-    rows = taken.filter(slug__startswith=base) if hasattr(taken, "filter") else taken
-    used = set(rows)
-    return next(slug for slug in _suffixed(base) if slug not in used)
+def free_slug(base: str, owner: str, others: models.QuerySet) -> str:
+    """Return ``base``, with a suffix where one of the ``others`` has it. ``owner`` is its own."""
+    return next(slug for slug in _slugs(base, owner) if not others.filter(slug=slug).exists())
 
 
-def _suffixed(base: str) -> Iterable[str]:
+def _slugs(base: str, owner: str) -> Iterator[str]:
+    """Yield slugs to try. The last resort depends on the owner, so that trying has an end."""
     yield base
-    number = 2
-    while True:
+    for number in range(2, 10):
         yield f"{base}-{number}"
-        number += 1
+    for number in itertools.count():
+        yield f"{base}-{hashlib.sha256(f'{owner}{number}'.encode()).hexdigest()[:8]}"
 
 
 def cut(text: str, length: int) -> str:
@@ -383,7 +394,7 @@ def _as_requested(paths: Iterable[str]) -> list[str]:
     asked: dict[str, None] = {}
     for path in paths:
         way, mark, query = path.partition("?")
-        way = escape_leading_slashes(escape_uri_path(unquote(way))) or "/"
+        way = escape_uri_path(unquote(way)) or "/"
         whole = way + (f"?{iri_to_uri(query)}" if mark else "")
         if whole != "/" and len(whole) <= 500 and whole.startswith("/"):
             asked[whole] = None

@@ -4,11 +4,12 @@ What comes out still goes through ``Article.set_body``, whose sanitiser has the 
 step here takes time in proportion to the text.
 """
 
+import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from articles.body import CONTROL_CHARACTERS
 
@@ -164,10 +165,8 @@ def _lines(text: str) -> str:
 def words(html: str) -> str:
     """Return a title, a name or a caption as plain words: no tags, no entities, one line."""
     text = re.sub(r"</?[a-zA-Z][^<>]*>", "", html)
-    try:
+    with contextlib.suppress(ValueError):  # a number of thousands of digits
         text = unescape(text)
-    except ValueError:  # a number of thousands of digits
-        pass
     return " ".join(text.replace("\x00", "").split())
 
 
@@ -203,7 +202,7 @@ def _without_shortcodes(html: str) -> tuple[str, Counter[str]]:
         before, closing, name, rest, _, after = match.groups()
         name = name.lower()
         known = name in SHORTCODES or name in closed or ATTRIBUTE.match(rest)
-        if not known or closing and before:
+        if not known or (closing and before):
             return match[0]
         if before and after:
             return match[0][1:-1]  # doubled brackets show one without running it
@@ -236,3 +235,8 @@ def path_of(url: str) -> str:
         return urlsplit(url).path
     except ValueError:
         return ""
+
+
+def quoted(path: str) -> str:
+    """Return a path with its query as it may stand in a request."""
+    return quote(path, safe="/%?&=:@+$,;!*'()~-._")

@@ -40,8 +40,12 @@ class Tally:
             self.notes[remark] += count
 
     def fail(self, label: str, what: str, error: Exception) -> None:
-        """Count a record that could not be taken, and say which for the first hundred."""
+        """Count a record that could not be taken, and say which."""
         self.skip(label, "could not be taken, see below")
+        self.explain(what, error)
+
+    def explain(self, what: str, error: Exception) -> None:
+        """Say what could not be taken; the first hundred are enough to see what is wrong."""
         if len(self.failures) < 100:
             self.failures.append(f"{what}: {type(error).__name__}: {str(error)[:200]}")
 

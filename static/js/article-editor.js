@@ -212,7 +212,7 @@ const TOOLS = [
   ["I", "Italic", (e) => e.chain().focus().toggleItalic().run(), "italic"],
   ["Link", "Link (mark the words first)", (e) => e.commands.addLink(), "link"],
   null,
-  ["• List", "List", (e) => e.chain().focus().toggleBulletList().run(), "bulletList"],
+  ["• List", "List of points", (e) => e.chain().focus().toggleBulletList().run(), "bulletList"],
   ["1. List", "Numbered list", (e) => e.chain().focus().toggleOrderedList().run(), "orderedList"],
   ["“ Quotation", "Quotation", quote, "blockquote"],
   ["– Speaker", "Who is quoted", (e) => speaker(e), "speaker"],

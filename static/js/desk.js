@@ -10,7 +10,7 @@
   const wide = matchMedia("(min-width: 1100px)");
   const KEPT = "desk-keys";
   let current = null;
-  let lastLine = desk.querySelector("[data-line]");
+  let lastLine = null; // what was decided last, which one key reverses
 
   // The current card -----------------------------------------------------------------------------
 
@@ -67,6 +67,12 @@
 
   // After an answer ------------------------------------------------------------------------------
 
+  function markLast(line) {
+    lastLine?.classList.remove("is-last");
+    lastLine = line;
+    lastLine?.classList.add("is-last");
+  }
+
   let following = null; // the card after the one that is being decided on
 
   document.body.addEventListener("htmx:beforeSwap", (event) => {
@@ -88,7 +94,7 @@
       return;
     }
     if (!place.matches("[data-line]")) return;
-    lastLine = place;
+    markLast(place);
     status.textContent = place.querySelector("[data-line-words]").textContent;
     const next = following?.isConnected ? following : cards()[0];
     if (next) go(next);
@@ -202,6 +208,7 @@
   if (matchMedia("(min-width: 768px)").matches) {
     for (const element of desk.querySelectorAll("[data-unfold-wide]")) element.open = true;
   }
+  markLast(desk.querySelector("[data-line]"));
   choose(cards()[0] ?? null);
   showContext();
 })();

@@ -70,10 +70,7 @@ def test_lastmod_is_the_change_that_matters_to_readers(client, make_article):
     assert read(client, part).find(f".//{MAP}lastmod").text == "2024-01-05T13:00:00+00:00"
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["stories", "stories-", "stories-x", "stories-٣", "other", "stories-1e9", "stories-9999999999"],
-)
+@pytest.mark.parametrize("number", ["", "-", "-x", "-٣", "-1e9", "-9999999999", "x"])
 def test_unknown_part_is_not_found(client, db, number):
     assert client.get(f"/sitemap-stories{number}.xml").status_code == 404
 
