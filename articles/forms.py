@@ -30,8 +30,8 @@ class BodyEditor(forms.Textarea):
         return forms.Media(
             css={"all": ["django_prose_editor/editor.css"]},
             js=[
-                Script("js/article-editor.js", type="module"),
-                Script("js/article-desk.js", type="module"),
+                Script("js/article-editor.js", type="module"),  # type: ignore[list-item]
+                Script("js/article-desk.js", type="module"),  # type: ignore[list-item]
             ],
         )
 
@@ -231,5 +231,3 @@ class WithdrawForm(forms.Form):
         help_text="It stands at the story's address. Say why the story is gone.",
         error_messages={"required": "Readers need a notice that says why the story is gone."},
     )
-
-

@@ -1,6 +1,7 @@
 """What we publish: articles and their life, who wrote them, where they stand, their pictures."""
 
 import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -179,7 +180,8 @@ class Image(models.Model):
         """Delete the picture with its files, which go once the row is gone for good."""
         names = [self.path(width, kind) for width in self.widths for kind in pictures.ENCODERS]
         self.delete()
-        transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+        for name in names:
+            transaction.on_commit(partial(default_storage.delete, name))
 
     @transaction.atomic
     def refresh_articles(self) -> None:
@@ -378,9 +380,7 @@ class Article(models.Model):
     source_licence = models.CharField("licence", max_length=120, blank=True)
     source_permission = models.CharField("permission note", max_length=300, blank=True)
 
-    status = models.CharField(
-        max_length=10, choices=Status, default=Status.DRAFT, editable=False
-    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     # The instant from which readers see it; for a scheduled article that instant lies ahead.
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The day in the address, kept so that a change of time zone moves no story.
@@ -460,9 +460,7 @@ class Article(models.Model):
         if self.published_on is None:
             return self.preview_url
         day = self.published_on
-        return reverse(
-            "articles:article", args=[f"{day:%Y}", f"{day:%m}", f"{day:%d}", self.slug]
-        )
+        return reverse("articles:article", args=[f"{day:%Y}", f"{day:%m}", f"{day:%d}", self.slug])
 
     @property
     def preview_url(self) -> str:
@@ -634,7 +632,9 @@ class Article(models.Model):
                 f"“{self.headline}” is {now.get_status_display().lower()} "
                 f"and cannot become {status.label.lower()}."
             )
-        self.steps.create(before=before, after=status, by=by, note=note, published_from=published_at)
+        self.steps.create(
+            before=before, after=status, by=by, note=note, published_from=published_at
+        )
         self.refresh_from_db()
 
     @transaction.atomic

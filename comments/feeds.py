@@ -35,7 +35,7 @@ class LatestComments(Feed):
         return f"{item.author_name} on “{item.article.headline}”"
 
     def item_description(self, item: Comment) -> str:  # type: ignore[override]
-        return text.CONTROLS.sub("", item.body_html)
+        return text.DROPPED.sub("", item.body_html)
 
     def item_link(self, item: Comment) -> str:
         return item.get_absolute_url()

@@ -513,9 +513,7 @@ class Comment(models.Model):
                 )
             article.comment_count += delta
             article.thread_count += placed.exists() - root_was_placed
-        article.save(
-            update_fields=["comment_count", "thread_count", "last_number", "page_version"]
-        )
+        article.save(update_fields=["comment_count", "thread_count", "last_number", "page_version"])
 
     def account_of_change(self) -> str:
         """Say what last happened to this comment, for a moderator whose view of it is old."""
@@ -584,9 +582,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         )
         undecided = [Comment.Status.PENDING, Comment.Status.APPROVED]
         return (
-            self.open()
-            .filter(~Exists(earlier), comment__status__in=undecided)
-            .order_by("at", "pk")
+            self.open().filter(~Exists(earlier), comment__status__in=undecided).order_by("at", "pk")
         )
 
     def settle(self, decision: Decision) -> None:
@@ -663,9 +659,7 @@ class WordRule(models.Model):
     action = models.CharField(max_length=6, choices=Action, default=Action.HOLD)
     is_enabled = models.BooleanField("on", default=True)
     note = models.CharField(max_length=300, blank=True, help_text="Why the desk has this rule.")
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False
-    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

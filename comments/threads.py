@@ -110,9 +110,7 @@ def load(
     return threads
 
 
-def nest(
-    article: Article, roots: Iterable[Comment], replies: Iterable[Comment]
-) -> dict[int, Node]:
+def nest(article: Article, roots: Iterable[Comment], replies: Iterable[Comment]) -> dict[int, Node]:
     """Return every comment's node by its id, with ``replies`` (by number) in their places."""
     nodes: dict[int, Node] = {}
     for comment in (*roots, *replies):

@@ -148,8 +148,7 @@ def _take(record: wxr.Record, arrivals: Arrivals, report: Report) -> None:
     article = None
     failed = False
     try:
-        with transaction.atomic():
-            article = arrivals.take(record)
+        article = arrivals.take(record)
     except (OperationalError, InterfaceError):
         raise  # the database is gone or full: that is no matter of one record
     except Exception as error:  # noqa: BLE001 - one bad record does not stop the rest
@@ -278,7 +277,9 @@ class _Conversation:
 
     def _row(self, key: str, source: wxr.Comment) -> Comment:
         status = STATES.get(source.approved, ("", None))[1] or Comment.Status.PENDING
-        html = text.render_html(prose.paragraphs(prose.shallow(source.content)))
+        # A paragraph comes around what stands in none.
+        shallow = prose.shallow(source.content, text.MAX_DEPTH - 1)
+        html = text.render_html(prose.paragraphs(shallow))
         if source.date is None:
             self.report.note("comment without a date: dated as its article")
         if source.approved not in STATES:
@@ -287,7 +288,7 @@ class _Conversation:
         visible = status == Comment.Status.APPROVED
         return Comment(
             article=self.article,
-            guest_name=cut(prose.words(source.author), 245) or "Anonymous",
+            guest_name=cut(_name(source.author), 245) or "Anonymous",
             guest_email=_mail_address(source.email),
             guest_url=self._web_address(source.url),
             status=status,
@@ -398,6 +399,11 @@ class _Conversation:
             ),
             batch_size=BATCH,
         )
+
+
+def _name(source: str) -> str:
+    """Return a guest's name without signs that hide, or that turn what stands beside it."""
+    return " ".join(text.DROPPED.sub("", prose.words(source)).split())
 
 
 def _mail_address(address: str) -> str:

@@ -181,12 +181,10 @@ class ArticleAdmin(DeskAdmin):
                 when = timezone.localtime(step.published_from)
                 done = f"scheduled for {when:%-d %B %Y, %H:%M}"
             rows.append((clock(step.at), done, step.by.name if step.by else "", step.note))
-        items = format_html_join(
-            "", "<li>{}<br><b>{}</b> {} <i>{}</i></li>", reversed(rows)
-        )
+        items = format_html_join("", "<li>{}<br><b>{}</b> {} <i>{}</i></li>", reversed(rows))
         return format_html('<ol class="steps">{}</ol>', items)
 
-    def render_change_form(  # type: ignore[override]
+    def render_change_form(
         self,
         request: HttpRequest,
         context: dict[str, Any],

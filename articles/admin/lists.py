@@ -13,7 +13,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:COUNTED].count()  # type: ignore[union-attr, index]
+        return self.object_list[:COUNTED].count()  # type: ignore[attr-defined]
 
 
 class DeskAdmin(admin.ModelAdmin):

@@ -161,7 +161,7 @@ class ImageAdmin(DeskAdmin):
             if value.isascii() and value.isdecimal() and len(value) < 18:
                 images = images.filter(**{lookup: int(value)})
         found = list(images[: PAGE + 1])
-        context = {
+        context: dict[str, Any] = {
             "cards": [
                 {"image": image, "thumbnail": thumbnail(image), "snippet": snippet(image)}
                 for image in found[:PAGE]

@@ -52,7 +52,10 @@ class Arrivals:
         self._leads: list[tuple[int, str]] = []  # new articles and their pictures' ids there
 
     def take(self, record: wxr.Record) -> Article | None:
-        """Make rows of a record; return the article, new or known, if it is one."""
+        """Make rows of a record; return the article, new or known, if it is one.
+
+        Each row is kept by itself: when an article cannot be, its author, whom others share, can.
+        """
         match record:
             case wxr.Site():
                 self.site = record
@@ -191,7 +194,8 @@ class Arrivals:
             import_key=key,
             created_at=item.date or timezone.now(),
         )
-        image.save()
+        with transaction.atomic():
+            image.save()
         self._pictures[item.get("wp:post_id")] = image.pk
         self.tally.new(label)
         if not prose.PICTURE_FILE.search(prose.path_of(address)):

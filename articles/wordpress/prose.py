@@ -79,8 +79,8 @@ def without_remarks(html: str) -> str:
     return REMARK.sub("", html) if "-->" in html else html
 
 
-def shallow(html: str) -> str:
-    """Return ``html`` with its tags in pairs and no element deeper than ``MAX_DEPTH``.
+def shallow(html: str, max_depth: int = MAX_DEPTH) -> str:
+    """Return ``html`` with its tags in pairs and no element deeper than ``max_depth``.
 
     Deeper tags go, their text stays. A parser of HTML closes what is not closed, in time that
     grows with the square of the depth. No ``<`` is left but those of the tags in pairs, so that
@@ -107,7 +107,7 @@ def shallow(html: str) -> str:
         else:
             if name in UNCLOSED and stack[-1:] == [name]:
                 out.append(f"</{stack.pop()}>")
-            if len(stack) < MAX_DEPTH:
+            if len(stack) < max_depth:
                 stack.append(name)
                 out.append(f"<{name}{rest}>")
             else:

@@ -70,7 +70,16 @@ function tidy(html) {
   for (const node of body.querySelectorAll("blockquote, ul, ol, li")) {
     if (!node.textContent.trim() && !node.querySelector("img")) node.remove();
   }
+  for (const link of body.querySelectorAll('a[title=""]')) link.removeAttribute("title");
   return body.innerHTML;
+}
+
+/* Pasted HTML without what the policy would refuse anyway; a second headline becomes a heading.
+   This keeps the console quiet. What may be stored, the server decides. */
+function withoutStyle(html) {
+  return html
+    .replace(/\s(?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, "")
+    .replace(/<(\/?)h1(?=[\s>])/gi, "<$1h2");
 }
 
 /* Ours beside the editor's own: a quotation's speaker, and pictures of the library. */
@@ -280,6 +289,7 @@ function openEditor(textarea, lib) {
     content: textarea.value,
     injectCSS: false, // its few rules stand in article-desk.css; a style tag is refused
     editorProps: {
+      transformPastedHTML: withoutStyle,
       attributes: {
         role: "textbox",
         "aria-multiline": "true",

@@ -29,7 +29,7 @@ HOSTILE = [
     "<template><img src=x onerror=x></template><noscript><p title='</noscript><img src=x>'>",
     "<a href='https://example.com' target=_blank ping=x download>a</a>",
     "<!--><img src=x onerror=x>--><![CDATA[<script>]]>",
-    '<figure><img src="/media/images/1/x\' onerror=\'x"><figcaption><script>x</script></figure>',
+    "<figure><img src=\"/media/images/1/x' onerror='x\"><figcaption><script>x</script></figure>",
 ]
 ALLOWED = {
     name: {"href", "title", "rel", "src", "alt", "start", "scope", "colspan", "rowspan"}

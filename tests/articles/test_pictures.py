@@ -120,9 +120,7 @@ def test_missing_words_are_shown_in_the_list(client, editor):
     assert "credit</span>" in page
 
 
-def test_deleted_picture_takes_its_files_along(
-    client, editor, django_capture_on_commit_callbacks
-):
+def test_deleted_picture_takes_its_files_along(client, editor, django_capture_on_commit_callbacks):
     image = Image(title="Quay")
     image.take(io.BytesIO(photo()))
     name = image.path(480, "jpeg")

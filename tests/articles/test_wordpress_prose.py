@@ -101,9 +101,9 @@ def test_no_script_survives(hostile):
 @pytest.mark.parametrize(
     "piece",
     [
-        "<blockquote>", "<x>", "<div></p>", "<x><div></x>", '<div class="<">', "[caption]",
-        "[a b='", "[", "<!--", "<p> ", "<p>http://a", "<a><img>", '<a ="', '<div ="x>', "<\x0bdiv>",
-        "<table><td>",        "<iframe src=", "[/caption]", "\n\t", "&#", "<li>", "<b><div></b></p>",
+        "<blockquote>", "<x>", "<div></p>", "<x><div></x>", '<div class="<">', "[caption]", "<li>",
+        "[a b='", "[", "<!--", "<p> ", "<p>http://a", "<a><img>", '<a ="', '<div ="x>',
+        "<\x0bdiv>", "<table><td>", "<iframe src=", "[/caption]", "\n\t", "&#", "<b><div></b></p>",
     ],
 )  # fmt: skip
 def test_time_grows_with_the_text_and_no_faster(piece):

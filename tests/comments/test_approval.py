@@ -74,7 +74,11 @@ def test_counters_follow_every_move(make_comment, moderator):
 
 
 def decide(comment, verb, by):
-    return comment.reject(by=by, reason="attack") if verb == "reject" else getattr(comment, verb)(by=by)
+    return (
+        comment.reject(by=by, reason="attack")
+        if verb == "reject"
+        else getattr(comment, verb)(by=by)
+    )
 
 
 @pytest.mark.parametrize("start", ["pending", "approved", "rejected", "spam"])

@@ -124,7 +124,9 @@ def test_very_long_text_is_refused_quickly(say):
         say("[" * 1_000_000)
 
 
-def test_same_text_again_is_refused_under_the_same_story(say, make_article, make_user, make_comment):
+def test_same_text_again_is_refused_under_the_same_story(
+    say, make_article, make_user, make_comment
+):
     say("The wall was too low.")
     for again in ("The wall was too low.", "the  WALL was *too* low", "The wаll was too low!"):
         with pytest.raises(Refused, match="already"):
@@ -183,7 +185,9 @@ def test_longest_of_two_waits_is_named(say, settings, reader, article, time_mach
     settings.LIMITS = True
     now = timezone.now()
     Comment.objects.bulk_create(
-        Comment(article=article, author=reader, body="x", created_at=now - datetime.timedelta(seconds=s))
+        Comment(
+            article=article, author=reader, body="x", created_at=now - datetime.timedelta(seconds=s)
+        )
         for s in range(30)
     )
     with pytest.raises(Refused, match="60 minutes") as refusal:
@@ -191,7 +195,9 @@ def test_longest_of_two_waits_is_named(say, settings, reader, article, time_mach
     assert refusal.value.retry_after > 3500
 
 
-def test_pace_is_each_persons_own_and_not_the_desks(say, settings, make_user, make_comment, moderator):
+def test_pace_is_each_persons_own_and_not_the_desks(
+    say, settings, make_user, make_comment, moderator
+):
     settings.LIMITS = True
     for count in range(4):
         say(f"Comment {count}")

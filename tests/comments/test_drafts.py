@@ -47,7 +47,9 @@ def test_problem_is_kept_with_the_text_and_goes_when_it_is_solved(draft, reader)
     assert draft.problem == ""
 
 
-def test_draft_that_answers_what_is_gone_keeps_its_problem(article, make_comment, moderator, reader):
+def test_draft_that_answers_what_is_gone_keeps_its_problem(
+    article, make_comment, moderator, reader
+):
     parent = make_comment(article=article)
     draft = Draft.objects.create(article=article, parent=parent, body="I agree.")
     parent.reject(by=moderator, reason="attack")

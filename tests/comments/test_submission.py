@@ -30,7 +30,9 @@ def test_same_form_twice_is_one_comment(write, article):
     assert Decision.objects.filter(comment=first).count() == 1
 
 
-def test_same_form_with_another_text_place_or_story_is_refused(write, make_comment, article, make_article):
+def test_same_form_with_another_text_place_or_story_is_refused(
+    write, make_comment, article, make_article
+):
     key = uuid.uuid4()
     parent = make_comment(article=article)
     write(form_key=key).submit()
@@ -75,7 +77,17 @@ def test_held_form_sent_again_stays_one_held_comment(write, newcomer):
 
 @pytest.mark.parametrize(
     "body",
-    ["👨‍👩‍👧‍👦 family", "a\x00b", "a\ud800b", "\u202eabc", "שלום", "\U0010ffff!", "�", "𝔘𝔫𝔦", "&#9999999999999;"],
+    [
+        "👨‍👩‍👧‍👦 family",
+        "a\x00b",
+        "a\ud800b",
+        "\u202eabc",
+        "שלום",
+        "\U0010ffff!",
+        "�",
+        "𝔘𝔫𝔦",
+        "&#9999999999999;",
+    ],
 )
 def test_any_text_is_stored_or_refused_and_read_back(write, body):
     comment = write(body).submit()

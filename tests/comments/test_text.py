@@ -272,7 +272,9 @@ def test_what_shows_nothing_is_blank(source):
     assert text.is_blank(text.render(text.clean(source)))
 
 
-@pytest.mark.parametrize("source", [".", "?", "👍", "👍🏽", "1", "é", "日", "&amp;", "- a", "🏳️‍🌈", "\u0915\u093f"])
+@pytest.mark.parametrize(
+    "source", [".", "?", "👍", "👍🏽", "1", "é", "日", "&amp;", "- a", "🏳️‍🌈", "\u0915\u093f"]
+)
 def test_what_shows_something_is_not_blank(source):
     assert not text.is_blank(text.render(text.clean(source)))
 
@@ -310,7 +312,9 @@ def test_no_mark_turns_the_text_after_the_comment(mark):
     assert mark not in text.render_html(f"<p>abc{mark}def")
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\x0b", "\x1b", "\x7f", "\x90", "\ud800", "\udfff", "\ufffe", "\ufdd0"])
+@pytest.mark.parametrize(
+    "bad", ["\x00", "\x0b", "\x1b", "\x7f", "\x90", "\ud800", "\udfff", "\ufffe", "\ufdd0"]
+)
 def test_what_feeds_and_databases_cannot_carry_is_dropped(bad):
     assert text.clean(f"a{bad}b") == "ab"
     assert bad not in text.render_html(f"<p>a{bad}b")

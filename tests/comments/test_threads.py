@@ -140,15 +140,15 @@ def test_page_costs_the_same_for_2_200_and_5000_comments(
 
 
 def test_page_costs_the_same_for_its_reader(
-    make_conversation, make_comment, django_assert_num_queries
+    make_conversation, make_comment, make_user, django_assert_num_queries
 ):
+    author = make_user()
     for size in (2, 200):
         article = Article.objects.for_page().get(pk=make_conversation(size).pk)
-        held = make_comment(article=article, status=Comment.Status.PENDING)
-        for _ in range(size // 20):
-            make_comment(article=article, author=held.author, status=Comment.Status.PENDING)
+        for _ in range(size // 2):
+            make_comment(article=article, author=author, status=Comment.Status.PENDING)
         with django_assert_num_queries(4):
-            list(threads.load(article, reader=held.author).lines)
+            list(threads.load(article, reader=author).lines)
 
 
 def test_permalink_of_a_long_thread_costs_the_same(make_conversation, django_assert_num_queries):
@@ -260,7 +260,7 @@ def test_thread_a_thousand_replies_deep_can_be_read_and_moderated(
             article=article, author=author, number=depth + 1, status="approved", is_placed=True,
             body="x", body_html="<p>x</p>", visible_replies=999 - depth,
         )  # fmt: skip
-        comment.pk = 10_000 + depth
+        comment.pk = 10_000_000 + depth
         comment.answer_to(above[-1] if above else None)
         above.append(comment)
     Comment.objects.bulk_create(above, batch_size=500)

@@ -108,14 +108,25 @@ def test_clean_words_numbers_and_names_are_left_alone(word, typed):
 
 
 def test_a_phrase_is_found_with_anything_between_its_words():
-    for typed in ("casino bonus", "Casino-Bonus", "casino\n bonus", "casino, bonus", "c4s1no b0nus"):
+    for typed in (
+        "casino bonus",
+        "Casino-Bonus",
+        "casino\n bonus",
+        "casino, bonus",
+        "c4s1no b0nus",
+    ):
         assert found("casino bonus", typed) == [typed]
     assert found("casino bonus", "the casino has a bonus") == []
     assert found("casino bonus", "casino bonuses") == []
 
 
 def test_a_star_stands_for_any_letters():
-    assert found("crook*", "crook crooked CROOKS cr00ks") == ["crook", "crooked", "CROOKS", "cr00ks"]
+    assert found("crook*", "crook crooked CROOKS cr00ks") == [
+        "crook",
+        "crooked",
+        "CROOKS",
+        "cr00ks",
+    ]
     assert found("crook*", "Brookside") == []
     assert found("*gate", "the gate of Watergate") == ["gate", "Watergate"]
     assert found("crook*", "c r o o k s") == ["c r o o k"]
@@ -155,7 +166,7 @@ def test_long_match_is_kept_short():
     assert len(found(r".+", "a" * 5000, "pattern")[0]) == wordlist.LONGEST_MATCH
 
 
-@pytest.mark.parametrize("pattern", [r"(?:a|aa)+$", r"(?:a|a|b)+$", r"(?:a?){80}a{80}!!"])
+@pytest.mark.parametrize("pattern", [r"(?:a|aa)+$", r"(?:a|aa)+b?$", r"(?:a?){80}a{80}!!"])
 def test_pattern_that_never_ends_is_stopped(pattern):
     begun = time.monotonic()
     with pytest.raises(TimeoutError):
@@ -178,7 +189,14 @@ def test_words_are_sought_in_time_in_any_text(typed):
 
 @pytest.mark.parametrize(
     ("kind", "pattern"),
-    [("pattern", "(open"), ("pattern", "a{2,1}"), ("pattern", " "), ("word", " "), ("word", "*"), ("word", "!?")],
+    [
+        ("pattern", "(open"),
+        ("pattern", "a{2,1}"),
+        ("pattern", " "),
+        ("word", " "),
+        ("word", "*"),
+        ("word", "!?"),
+    ],
 )
 def test_rule_that_is_none_is_refused_with_a_sentence(kind, pattern):
     with pytest.raises(ValidationError) as refusal:

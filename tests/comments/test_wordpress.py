@@ -456,7 +456,7 @@ def test_bad_record_does_not_stop_or_poison_the_rest(take, monkeypatch):
     report = take(item(1, comment(1), body="poison"), item(2, comment(2, "kept"), title="Good"))
     assert [one.headline for one in Article.objects.all()] == ["Good"]
     assert said() == ["kept"]
-    assert report.failures == ["line 6, “A story”: ValueError: no such thing"]
+    assert report.failures == ["line 7, “A story”: ValueError: no such thing"]
     assert report.rows["Posts: publish"].skipped.total() == 1
     assert report.rows["Comments: approved"].skipped == {"their item was not taken": 1}
 

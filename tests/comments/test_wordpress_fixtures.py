@@ -129,7 +129,8 @@ def test_every_old_address_leads_to_a_page_or_nowhere(name, client):
     wordpress.import_file(FOLDER / name)
     moved = MovedAddress.objects.filter(article__in=Article.objects.published())
     for address in moved.select_related("article"):
-        answer = client.get(address.path)
+        # The client takes what follows two slashes for a host; a server does not.
+        answer = client.get(address.path.replace("//", "/%2F", 1))
         assert answer.status_code == 301, address.path
         assert answer["Location"] == address.article.get_absolute_url()
     for address in MovedAddress.objects.filter(article__status="draft"):

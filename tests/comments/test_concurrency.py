@@ -1,0 +1,274 @@
+"""Many at once: one comment where one was meant, numbers without gaps, one decision that wins.
+
+Real threads, each with a connection of its own. SQLite's database is a file for these tests, as
+it is in life; the one in memory has no lock that a thread could wait for.
+"""
+
+import sqlite3
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import close_old_connections, connection
+
+from accounts.models import NameTaken, User
+from articles.models import Article
+from comments.counters import recount
+from comments.models import Comment, Decision, Draft, InvalidMove, Refused, StaleDecision
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def _file_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """Moves an SQLite database from memory to a file for the time of the test."""
+    if connection.vendor != "sqlite" or not connection.is_in_memory_db():
+        yield
+        return
+    connection.ensure_connection()
+    in_memory, name = connection.connection, connection.settings_dict["NAME"]
+    path = tmp_path / "threads.sqlite3"
+    with sqlite3.connect(path) as copy:
+        in_memory.backup(copy)
+    copy.close()
+    connection.settings_dict["NAME"] = str(path)
+    connection.connection = None
+    yield
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    connection.connection = in_memory
+
+
+@pytest.fixture
+def at_once(_file_database: None) -> Callable[..., list[Any]]:
+    """Runs functions in threads that start together; returns what each returned or raised."""
+
+    def run(*functions: Callable[[], Any]) -> list[Any]:
+        answers: list[Any] = [None] * len(functions)
+        start = threading.Barrier(len(functions))
+
+        def work(place: int, function: Callable[[], Any]) -> None:
+            try:
+                start.wait(timeout=30)
+                answers[place] = function()
+            except Exception as error:  # looked at by the test
+                answers[place] = error
+            finally:
+                connection.close()
+
+        threads = [
+            threading.Thread(target=work, args=(place, function))
+            for place, function in enumerate(functions)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+            assert not thread.is_alive(), "locked up"
+        close_old_connections()
+        return answers
+
+    return run
+
+
+@pytest.fixture
+def staff(at_once, make_user):
+    """Gives members of staff; roles are gone once a test like these was cleared up after."""
+
+    def make():
+        user = make_user()
+        user.is_staff = True
+        user.save()
+        return user
+
+    return make
+
+
+def writing(article, author, body, **fields):
+    def write():
+        comment = Comment(article=article, author=author, **fields)
+        comment.answer_to(fields.get("parent"))
+        comment.set_body(body)
+        return comment.submit()
+
+    return write
+
+
+def exact(article):
+    """Tell that the article's counters say what its rows do, and its numbers have no gap."""
+    numbers = article.comments.filter(number__isnull=False).values_list("number", flat=True)
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    assert recount(Article.objects.get(pk=article.pk)) == []
+    return True
+
+
+def test_ten_equal_forms_at_once_are_one_comment(at_once, staff, make_article):
+    article, author, key = make_article(), staff(), uuid.uuid4()
+    answers = at_once(*[writing(article, author, "Same.", form_key=key)] * 10)
+    assert {answer.pk for answer in answers} == {article.comments.get().pk}
+    assert exact(article)
+
+
+def test_ten_equal_texts_without_a_form_are_one_comment_too(at_once, staff, make_article):
+    article, author = make_article(), staff()
+    answers = at_once(*[writing(article, author, "Same.")] * 10)
+    assert Counter(type(answer) for answer in answers) == {Comment: 1, Refused: 9}
+    assert article.comments.count() == 1
+
+
+def test_pace_holds_under_parallel_posts(at_once, make_user, make_article, settings):
+    settings.LIMITS = True
+    article, author = make_article(), make_user()
+    answers = at_once(*[writing(article, author, f"Text {n}.") for n in range(12)])
+    assert Counter(type(answer) for answer in answers) == {Comment: 5, Refused: 7}
+
+
+def test_draft_posted_from_two_devices_at_once_is_one_comment(at_once, staff, make_article):
+    article, author = make_article(), staff()
+    draft = Draft.objects.create(article=article, body="From both.")
+    answers = at_once(*[lambda: Draft.objects.get(pk=draft.pk).post(by=author)] * 6)
+    assert {answer.pk for answer in answers} == {article.comments.get().pk}
+
+
+def test_fifty_posts_and_replies_at_once_leave_numbers_and_counters_exact(
+    at_once, staff, make_article, make_comment
+):
+    article, other = make_article(), make_article()
+    root = make_comment(article=article)
+    middle = make_comment(parent=root)
+    people = [staff() for _ in range(10)]
+    places = [None, root, middle]
+    answers = at_once(
+        *[writing(article, people[n % 10], f"Text {n}.", parent=places[n % 3]) for n in range(48)],
+        writing(other, people[0], "Elsewhere."),
+        writing(other, people[1], "Elsewhere too."),
+    )
+    assert [answer for answer in answers if not isinstance(answer, Comment)] == []
+    article.refresh_from_db()
+    assert (article.comment_count, article.last_number, article.thread_count) == (50, 50, 17)
+    assert exact(article)
+    assert exact(other)
+
+
+def test_fifty_decisions_at_once_leave_numbers_and_counters_exact(
+    at_once, staff, make_article, make_comment, make_user
+):
+    article, moderators, author = make_article(), [staff() for _ in range(5)], make_user()
+    roots = [make_comment(article=article, author=author) for _ in range(5)]
+    held = [
+        make_comment(parent=root, author=author, status=Comment.Status.PENDING)
+        for root in roots
+        for _ in range(7)
+    ]
+
+    def deciding(n, comment):
+        moderator = moderators[n % 5]
+        if comment in roots:
+            return lambda: comment.reject(by=moderator, reason="attack")
+        return lambda: comment.approve(by=moderator)
+
+    def posting(n):
+        return writing(article, moderators[n], f"Meanwhile {n}.")
+
+    answers = at_once(
+        *[deciding(n, comment) for n, comment in enumerate([*held, *roots])],
+        *[posting(n) for n in range(5)],
+        *[(lambda one: lambda: one.remove(by=author))(one) for one in held[:5]],
+    )
+    unexpected = [a for a in answers if not isinstance(a, Decision | Comment | InvalidMove)]
+    assert unexpected == []
+    assert exact(article)
+    article.refresh_from_db()
+    assert article.comment_count == article.comments.visible().count()
+
+
+def test_of_two_moderators_at_once_one_wins_and_the_other_is_told(
+    at_once, staff, make_article, make_comment
+):
+    article = make_article()
+    for _ in range(4):
+        comment = make_comment(article=article, status=Comment.Status.PENDING)
+        seen, one, other = comment.version, staff(), staff()
+        answers = at_once(
+            lambda c=comment, v=seen, by=one: Comment.objects.get(pk=c.pk).approve(by, version=v),
+            lambda c=comment, v=seen, by=other: Comment.objects.get(pk=c.pk).reject(
+                by, reason="attack", version=v
+            ),
+        )
+        assert Counter(type(answer) for answer in answers) == {Decision: 1, StaleDecision: 1}
+        (won,) = [answer for answer in answers if isinstance(answer, Decision)]
+        (told,) = [answer for answer in answers if isinstance(answer, StaleDecision)]
+        comment.refresh_from_db()
+        assert comment.decisions.get() == won
+        assert comment.status == won.after
+        assert won.by.name in str(told)
+    assert exact(article)
+
+
+def test_reply_and_rejection_of_what_it_answers_at_once_agree(
+    at_once, staff, make_article, make_comment
+):
+    article, moderator = make_article(), staff()
+    for n in range(5):
+        parent = make_comment(article=article)
+        answers = at_once(
+            writing(article, staff(), f"I agree {n}.", parent=parent),
+            lambda c=parent: Comment.objects.get(pk=c.pk).reject(by=moderator, reason="attack"),
+        )
+        assert isinstance(answers[0], Comment | Refused)
+        assert isinstance(answers[1], Decision)
+    assert exact(article)
+
+
+def test_edit_and_decision_at_once_do_not_lose_either(at_once, staff, make_article):
+    article, moderator = make_article(), staff()
+    for n in range(4):
+        comment = writing(article, staff(), f"Text {n}.")()
+        edited, decided = at_once(
+            lambda c=comment, n=n: Comment.objects.get(pk=c.pk).edit(f"Changed {n}."),
+            lambda c=comment: Comment.objects.get(pk=c.pk).reject(by=moderator, reason="attack"),
+        )
+        assert isinstance(decided, Decision)
+        comment.refresh_from_db()
+        assert comment.status == Comment.Status.REJECTED
+        assert comment.body == (f"Changed {n}." if edited is None else f"Text {n}.")
+    assert exact(article)
+
+
+def test_moderator_who_writes_and_decides_at_once_does_not_lock_up(
+    at_once, staff, make_article, make_comment
+):
+    article, moderator = make_article(), staff()
+    held = [make_comment(article=article, status=Comment.Status.PENDING) for _ in range(10)]
+    answers = at_once(
+        *[(lambda c: lambda: c.approve(by=moderator))(comment) for comment in held],
+        *[writing(article, moderator, f"Text {n}.") for n in range(10)],
+    )
+    assert [a for a in answers if not isinstance(a, Comment | Decision)] == []
+    assert exact(article)
+
+
+def test_of_two_people_who_claim_names_that_look_alike_one_wins(at_once):
+    for round_, names in enumerate([("paypal", "paypa1"), ("corner", "comer"), ("ada", "аdа")]):
+        answers = at_once(
+            *[
+                lambda name=name, n=n, r=round_: User.objects.create_user(
+                    name, f"r{r}n{n}@mail.example"
+                )
+                for n, name in enumerate(names)
+            ]
+        )
+        assert Counter(type(answer) for answer in answers) == {User: 1, NameTaken: 1}
+        assert User.objects.filter(username__in=names).count() == 1
+
+
+def test_two_people_who_swap_names_at_once_do_not_lock_up(at_once):
+    answers = at_once(
+        lambda: User.objects.create_user("north", "n@mail.example", display_name="south"),
+        lambda: User.objects.create_user("south", "s@mail.example", display_name="north"),
+    )
+    assert Counter(type(answer) for answer in answers) == {User: 1, NameTaken: 1}
