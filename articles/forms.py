@@ -164,7 +164,7 @@ def last_saved(article: Article) -> tuple[str, datetime.datetime | None]:
     step = article.steps.select_related("by").order_by("-at", "-pk").first()
     if step and step.by and (entry is None or step.at > entry.action_time):
         return step.by.name, step.at
-    return (entry.user.name, entry.action_time) if entry else ("", article.saved_at)  # type: ignore[attr-defined]
+    return (entry.user.name, entry.action_time) if entry else ("", article.saved_at)
 
 
 class BylineForm(forms.ModelForm):

@@ -57,7 +57,7 @@ def _is_whole_address(address: str) -> bool:
 
 
 # A link to anywhere else stays text, as it was typed.
-_markdown.validateLink = _is_whole_address  # type: ignore[method-assign]
+_markdown.validateLink = _is_whole_address  # type: ignore[method-assign,assignment]
 
 
 def clean(source: str) -> str:

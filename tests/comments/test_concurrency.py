@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def at_once(_file_database: None) -> Callable[..., list[Any]]:
             try:
                 start.wait(timeout=30)
                 answers[place] = function()
-            except Exception as error:  # looked at by the test
+            except Exception as error:  # noqa: BLE001 - looked at by the test
                 answers[place] = error
             finally:
                 connection.close()
@@ -168,8 +169,8 @@ def test_fifty_decisions_at_once_leave_numbers_and_counters_exact(
     def deciding(n, comment):
         moderator = moderators[n % 5]
         if comment in roots:
-            return lambda: comment.reject(by=moderator, reason="attack")
-        return lambda: comment.approve(by=moderator)
+            return partial(comment.reject, by=moderator, reason="attack")
+        return partial(comment.approve, by=moderator)
 
     def posting(n):
         return writing(article, moderators[n], f"Meanwhile {n}.")
@@ -177,7 +178,7 @@ def test_fifty_decisions_at_once_leave_numbers_and_counters_exact(
     answers = at_once(
         *[deciding(n, comment) for n, comment in enumerate([*held, *roots])],
         *[posting(n) for n in range(5)],
-        *[(lambda one: lambda: one.remove(by=author))(one) for one in held[:5]],
+        *[partial(one.remove, by=author) for one in held[:5]],
     )
     unexpected = [a for a in answers if not isinstance(a, Decision | Comment | InvalidMove)]
     assert unexpected == []
@@ -245,7 +246,7 @@ def test_moderator_who_writes_and_decides_at_once_does_not_lock_up(
     article, moderator = make_article(), staff()
     held = [make_comment(article=article, status=Comment.Status.PENDING) for _ in range(10)]
     answers = at_once(
-        *[(lambda c: lambda: c.approve(by=moderator))(comment) for comment in held],
+        *[partial(comment.approve, by=moderator) for comment in held],
         *[writing(article, moderator, f"Text {n}.") for n in range(10)],
     )
     assert [a for a in answers if not isinstance(a, Comment | Decision)] == []

@@ -68,13 +68,10 @@ def test_database_refuses_to_put_another_decision_in_the_place_of_one(decision):
 def test_postgresql_refuses_to_empty_the_record_at_once(decision):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no TRUNCATE")
-    with (
-        pytest.raises(DatabaseError, match="only added to"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else it is refused for another reason
-        cursor.execute("TRUNCATE comments_decision CASCADE")
+    # Else it is refused for another reason.
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(DatabaseError, match="only added to"), transaction.atomic():
+        connection.cursor().execute("TRUNCATE comments_decision CASCADE")
     assert Decision.objects.filter(pk=decision.pk).exists()
 
 

@@ -312,9 +312,7 @@ def test_no_mark_turns_the_text_after_the_comment(mark):
     assert mark not in text.render_html(f"<p>abc{mark}def")
 
 
-@pytest.mark.parametrize(
-    "bad", ["\x00", "\x0b", "\x1b", "\x7f", "\x90", "\ud800", "\udfff", "\ufffe", "\ufdd0"]
-)
+@pytest.mark.parametrize("bad", "\x00\x0b\x1b\x7f\x90\ud800\udfff\ufffe\ufdd0")
 def test_what_feeds_and_databases_cannot_carry_is_dropped(bad):
     assert text.clean(f"a{bad}b") == "ab"
     assert bad not in text.render_html(f"<p>a{bad}b")
