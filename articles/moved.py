@@ -18,9 +18,9 @@ class MovedAddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 404 and request.method in {"GET", "HEAD"}:
-            if article := find(request.get_full_path()):
-                return HttpResponsePermanentRedirect(article.get_absolute_url())
+        found_nothing = response.status_code == 404 and request.method in {"GET", "HEAD"}
+        if found_nothing and (article := find(request.get_full_path())):
+            return HttpResponsePermanentRedirect(article.get_absolute_url())
         return response
 
 

@@ -1,7 +1,7 @@
 """The page of one article: the story, its record, and the conversation under it."""
 
 import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +12,9 @@ from django.views.decorators.http import require_safe
 from articles import pictures, structured
 from articles.models import Article
 from newsroom.shared_pages import shared_page
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 RELATED = 4
 LEAD_SIZES = "(min-width: 64rem) 60rem, 100vw"
@@ -80,7 +83,7 @@ def _conversation(request: HttpRequest, shown: Article) -> dict[str, Any]:
 @never_cache
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the desk how an article will look, before anybody else may see it."""
-    allowed = Article.objects.readable_at_desk(request.user)
+    allowed = Article.objects.readable_at_desk(cast("User", request.user))
     shown = get_object_or_404(allowed.for_page(), pk=pk)
     response = render(
         request, "articles/article.html", _story(shown) | {"threads": None, "is_preview": True}

@@ -31,10 +31,10 @@ class LatestComments(Feed):
             shown = shown.filter(article=obj)
         return shown.order_by("-visible_at", "-pk")[:ITEMS]
 
-    def item_title(self, item: Comment) -> str:  # type: ignore[override]
+    def item_title(self, item: Comment) -> str:
         return f"{item.author_name} on “{item.article.headline}”"
 
-    def item_description(self, item: Comment) -> str:  # type: ignore[override]
+    def item_description(self, item: Comment) -> str:
         return text.DROPPED.sub("", item.body_html)
 
     def item_link(self, item: Comment) -> str:
@@ -67,8 +67,8 @@ class ArticleComments(LatestComments):
             raise Http404
         return article
 
-    def title(self, obj: Article) -> str:  # type: ignore[override]
+    def title(self, obj: Article) -> str:
         return f"{obj.headline}: comments"
 
-    def link(self, obj: Article) -> str:  # type: ignore[override]
+    def link(self, obj: Article) -> str:
         return obj.get_absolute_url()

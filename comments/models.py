@@ -305,7 +305,8 @@ class Comment(models.Model):
         """
         from comments.checks import examine
 
-        assert self.author is not None, "only readers with an account submit"
+        if self.author is None:
+            raise ValueError("Only a reader with an account submits a comment.")
         # One person's posts come one after the other, so that ten equal ones at once are one.
         # Without the key: who only refers to this person, as a decision of theirs does, need not
         # wait, and so cannot lock up with us.

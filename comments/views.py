@@ -1,7 +1,7 @@
 """What readers do in the conversation: read it, write, answer, take back, respect, report."""
 
 import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from articles.models import Article
 from comments import drafts, threads
 from comments.forms import CommentForm, ReportForm
@@ -29,9 +30,14 @@ def is_htmx(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
 
 
-def reader(request: HttpRequest) -> Any:
+def reader(request: HttpRequest) -> User | None:
     """Return who is logged in, or ``None``."""
     return request.user if request.user.is_authenticated else None
+
+
+def member(request: HttpRequest) -> User:
+    """Return who is logged in, in a view that only lets those in."""
+    return cast(User, request.user)
 
 
 # Reading
@@ -200,7 +206,7 @@ def _post(
 ) -> HttpResponse:
     new = Comment(
         article=article,
-        author=request.user,
+        author=member(request),
         form_key=form.cleaned_data["key"],
         ip_address=request.META.get("REMOTE_ADDR") or None,
     )
@@ -252,7 +258,7 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
     if kept.author_id != request.user.pk:
         raise Http404
     if kept.comment is None and request.method == "POST":
-        kept.post(by=request.user)
+        kept.post(by=member(request))
     if kept.comment is not None:
         request.session["posted"] = kept.comment.pk
         return HttpResponseRedirect(place(kept.comment), status=SEE_OTHER)
@@ -272,7 +278,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     own = get_object_or_404(
         Comment.objects.select_related("article", "root", "parent__author"),
         pk=pk,
-        author=request.user,
+        author=member(request),
         article__in=Article.objects.published(),
     )
     until = own.edit_open_until()
@@ -301,13 +307,13 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     own = get_object_or_404(
         Comment.objects.select_related("article"),
         pk=pk,
-        author=request.user,
+        author=member(request),
         article__in=Article.objects.published(),
     )
     context = {"article": own.article, "comment": own, "problem": ""}
     if request.method == "POST":
         try:
-            own.remove(by=request.user)
+            own.remove(by=member(request))
         except InvalidMove as error:
             return render(
                 request, "comments/delete.html", context | {"problem": str(error)}, status=409
@@ -332,7 +338,7 @@ def respect(request: HttpRequest, pk: int) -> HttpResponse:
             {
                 "article": shown.article,
                 "comment": shown,
-                "is_respected": bool(threads.respected_by(request.user, [shown.pk])),
+                "is_respected": bool(threads.respected_by(member(request), [shown.pk])),
             },
         )
     if shown.author_id == request.user.pk:
@@ -342,7 +348,7 @@ def respect(request: HttpRequest, pk: int) -> HttpResponse:
             {"article": shown.article, "comment": shown, "is_own": True},
             status=409,
         )
-    _turn_respect(shown, request.user)
+    _turn_respect(shown, member(request))
     shown.refresh_from_db(fields=["respect_count"])
     if is_htmx(request):
         return render(
@@ -350,7 +356,7 @@ def respect(request: HttpRequest, pk: int) -> HttpResponse:
             "comments/_respect.html",
             {
                 "comment": shown,
-                "is_respected": bool(threads.respected_by(request.user, [shown.pk])),
+                "is_respected": bool(threads.respected_by(member(request), [shown.pk])),
             },
         )
     return HttpResponseRedirect(place(shown), status=SEE_OTHER)
@@ -374,17 +380,17 @@ def _turn_respect(shown: Comment, user: Any) -> None:
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell the desk what is wrong with a comment, once."""
     shown = _visible(pk)
-    earlier = Report.objects.filter(comment=shown, reporter=request.user).first()
+    earlier = Report.objects.filter(comment=shown, reporter=member(request)).first()
     form = ReportForm(request.POST or None)
     context = {"article": shown.article, "comment": shown, "form": form, "earlier": earlier}
     if request.method == "POST" and earlier is None and form.is_valid():
-        form.instance.comment, form.instance.reporter = shown, request.user
+        form.instance.comment, form.instance.reporter = shown, member(request)
         try:
             with transaction.atomic():
                 context["earlier"] = form.save()
         except IntegrityError:
             # The same report came twice at once; the first stands.
-            context["earlier"] = Report.objects.get(comment=shown, reporter=request.user)
+            context["earlier"] = Report.objects.get(comment=shown, reporter=member(request))
         return render(request, "comments/report.html", context | {"thanks": True})
     status = 422 if form.is_bound and earlier is None else 200
     return render(request, "comments/report.html", context, status=status)
@@ -396,7 +402,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 def own_comments(request: HttpRequest) -> HttpResponse:
     """Show one's own comments: where each stands, why, and what can be done."""
     own = (
-        Comment.objects.filter(author=request.user)
+        Comment.objects.filter(author=member(request))
         .select_related("article")
         .prefetch_related("findings", "decisions")
         .order_by("-created_at", "-pk")

@@ -58,9 +58,7 @@ def make_user(db: None) -> Callable[..., User]:
     def make(username: str = "", role: str = "", **fields: Any) -> User:
         username = username or f"person{next(numbers)}x"
         fields.setdefault("email", f"{username}@example.org")
-        user = User.objects.create_user(
-            username, password=PASSWORD, is_staff=bool(role), **fields
-        )
+        user = User.objects.create_user(username, password=PASSWORD, is_staff=bool(role), **fields)
         user.emailaddress_set.create(email=user.email, verified=True, primary=True)
         if role:
             user.groups.add(Group.objects.get(name=role))

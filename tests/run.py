@@ -50,7 +50,17 @@ def chromium() -> str | None:
 
 def steps() -> tuple[Mapping[str, Callable[[], bool]], list[str]]:
     """Return the steps by name, and what this machine has to leave out."""
-    suite = (sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadfile", "-m", "not browser")
+    suite = (
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        WORKERS,
+        "--dist",
+        "loadfile",
+        "-m",
+        "not browser",
+    )
     planned = {
         "lint": run(tool("ruff"), "check", "-q", "."),
         "format": run(tool("ruff"), "format", "--check", "-q", "."),

@@ -4,6 +4,7 @@ Scenes paint in picture units (1600 by 1067 for a scene). The sheet itself is tw
 because Pillow draws hard edges: halving the finished sheet is what makes them smooth.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from random import Random
 
@@ -242,7 +243,7 @@ class Canvas:
 
 def ramp_colour(stops: Sequence[tuple[float, Colour]], place: float) -> tuple[int, int, int]:
     """The colour of a gradient at a place between 0 and 1."""
-    for (low, first), (high, second) in zip(stops, stops[1:], strict=False):
+    for (low, first), (high, second) in itertools.pairwise(stops):
         if place <= high:
             return mix(first, second, (place - low) / max(1e-6, high - low))
     return rgb(stops[-1][1])

@@ -199,6 +199,8 @@ def _surf(c: Canvas) -> None:
 
 def fish_auction(c: Canvas) -> Image.Image:
     """First light on the fish quay: boxes of fish, boats alongside and a greedy sky of gulls."""
+    y: float
+    x: float
     sky(c, 560, ("#51708a", "#8aa3ac", "#d9c9b0", "#f6d6a2"), "#e9dcc6", 0.6)
     c.glow(360, 540, 520, 280, "#ffd390", 0.6)
     hills(c, 548, 56, "#8399a2", "#a8ada6", 1.6)
@@ -795,6 +797,7 @@ def _tractor(c: Canvas, x: float, y: float, size: float) -> None:
 
 def strand(c: Canvas) -> Image.Image:
     """The Strand across the harbour on a clear morning: gables, masts, and all of it twice."""
+    x: float
     sky(c, 660, ("#6ba0b4", "#a6c4c2", "#ead9b8", "#f7dcae"), "#f8ead0", 0.6)
     church(c, 1130, 640, 420, "#9aa5a8", "#75858c")
     skyline(c, 650, -20, 1640, 230, "#a9aba4", "#fff0c0", 0.05)

@@ -63,6 +63,8 @@ def _floodlight(c: Canvas, x: float, base: float, height: float, face: int, powe
 
 def football_mud(c: Canvas) -> Image.Image:
     """A night match in rain under the floodlights, the pitch mostly mud, a tackle going in."""
+    y: float
+    x: float
     sky(c, 560, ("#0c1520", "#182a36", "#33505a"), "#0a121a", 0.7)
     c.shaded([(-5, 430), (1605, 400), (1605, 560), (-5, 560)], "#131b24", "#27343a")
     c.poly([(-5, 340), (620, 372), (620, 392), (-5, 372)], "#0d141b")
@@ -996,6 +998,7 @@ def _clock(c: Canvas, x: float, y: float, r: float) -> None:
 
 def cemetery(c: Canvas) -> Image.Image:
     """Plain wooden crosses in thin snow, low winter sun, one person with a few flowers."""
+    x: float
     sky(c, 560, ("#8fa0b2", "#b9c2c8", "#e6d8cc", "#f6e2c0"), "#dfe0e0", 0.6)
     c.glow(380, 520, 560, 300, "#fff0cc", 0.7)
     range_of_hills(c, 570, 100, "#c2c8cc", "#98a4ac", 2, 12, 8)

@@ -112,6 +112,9 @@ def _workshop_window(c: Canvas, lens: Lens, x: float, z0: float, z1: float) -> N
 
 def _coils(c: Canvas, lens: Lens) -> None:
     """Coils of rope hung along the left wall and piled on the floor, and bales of hemp."""
+    z: float
+    x: float
+    size: float
     for z in range(24, 2, -2):
         for y in (1.5, 2.5):
             x, up = lens.at(-3.3, y, z + 0.3 * (y > 2))
@@ -368,6 +371,8 @@ def _console(c: Canvas) -> None:
 
 def bakery(c: Canvas) -> Image.Image:
     """The bakehouse before dawn: the oven's mouth, the peel going in, and the loaves cooling."""
+    y: float
+    x: float
     c.ramp(0, 1067, [(0, "#1a1520"), (0.7, "#4a2c24"), (1, "#2a1c1c")])
     for row in range(17):
         for i in range(-1, 13):
@@ -566,6 +571,7 @@ def _painted_waves(c: Canvas, y: float, tone: str, phase: int) -> None:
 
 def _stage_ship(c: Canvas) -> None:
     """The ferry, with its funnel, flags and lit portholes."""
+    x: float
     c.shaded([(560, 590), (1300, 560), (1226, 760), (630, 760)], "#e3d4b4", "#7a6a62")
     c.poly([(560, 590), (1300, 560), (1290, 586), (568, 616)], "#a5392f")
     c.shaded([(690, 470), (1130, 452), (1130, 572), (690, 590)], "#f0e4c8", "#9a8a78")
@@ -591,6 +597,7 @@ def _stage_ship(c: Canvas) -> None:
 
 def library(c: Canvas) -> Image.Image:
     """The reading room: bays of books to the far window, green lamps, a sewing machine at work."""
+    z: float
     lens = Lens(820, 440, 900, 1.7)
     _hall(
         c,
@@ -665,7 +672,6 @@ def _reading_table(c: Canvas, lens: Lens, x: float, z: float) -> None:
     """A table with a green lamp, a reader, and on the nearer ones a sewing machine."""
     for dx in (-1.1, 1.1):
         c.line([lens.at(x + dx, 0, z), lens.at(x + dx, 0.74, z)], "#2a1a18", lens.size(0.08, z))
-    px, py = lens.at(x + 0.5, 0, z + 0.9)
     tone = c.rng.choice(("#8a4a3a", "#3f566a", "#5a6248", "#b5854a"))
     bx, by = lens.at(x + 0.55, 0.74, z + 0.5)
     size = lens.size(0.5, z)
@@ -1015,6 +1021,7 @@ def _pupil(c: Canvas, x: float, y: float, size: float, tone: str, hand_up: bool)
 
 def council_chamber(c: Canvas) -> Image.Image:
     """The chamber on a winter afternoon: tall windows, curved benches, one member standing."""
+    x: float
     c.ramp(0, 1067, [(0, "#4a3a38"), (0.5, "#7d5c48"), (1, "#3a2628")])
     c.shaded([(-5, -5), (1605, -5), (1605, 640), (-5, 640)], "#8a7a6c", "#b08e6c")
     c.rect(0, 0, 1600, 54, "#d8c8a8")

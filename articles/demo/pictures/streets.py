@@ -154,10 +154,7 @@ def _rails(c: Canvas, lens: Lens) -> None:
             )
         z -= 0.8
     for x in (-0.75, 0.65, 2.25, 3.65):
-        if x == 3.65:
-            ends = (9.0, 80.0)
-        else:
-            ends = (3.0, 80.0)
+        ends = (9.0 if x == 3.65 else 3.0, 80.0)
         c.poly(lens.floor(x - 0.05, x + 0.09, *ends, 0.02), "#3b2b28")
         c.shaded(lens.floor(x - 0.03, x + 0.03, *ends, 0.16), "#fff0c4", "#a8866a")
 
@@ -224,6 +221,8 @@ def _digger(c: Canvas, foot: tuple[float, float], size: float) -> None:
 
 def _works_people(c: Canvas, lens: Lens) -> None:
     """Four of the gang in orange, and two passers-by who stopped to look."""
+    z: float
+    x: float
     crew = Outfit("#d9622b", "#36404e", "#b8805e", "#2a1f1a", "helmet")
     for x, z, pose, face in (
         (1.2, 17, "bend", 1),
@@ -269,6 +268,7 @@ def _rubble(c: Canvas, lens: Lens) -> None:
 
 def quay_promenade(c: Canvas) -> Image.Image:
     """An early evening on the quay: facades, lamps and people walking beside the water."""
+    z: float
     sky(c, 470, ("#35507c", "#6f86a6", "#d8a99a", "#ffcf9a"), "#f3c3a4", 0.6)
     c.glow(300, 470, 560, 330, "#ffb878", 0.55)
     skyline(c, 472, -20, 620, 44, "#8d84a0", "#ffdf9c", 0.12)
@@ -356,6 +356,7 @@ def _promenaders(c: Canvas, lens: Lens) -> None:
 
 def night_bus(c: Canvas) -> Image.Image:
     """The last bus at its stop in the rain, windows lit, the road a sheet of colour."""
+    x: float
     sky(c, 700, ("#0b1424", "#13233a", "#27405a"), "#0a111e", 0.7)
     house_row(
         c,

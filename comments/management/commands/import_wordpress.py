@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from articles.wordpress.wxr import UnreadableExport
-from comments import wordpress
+from comments import text, wordpress
 from comments.management.progress import Progress
 
 
@@ -28,13 +29,21 @@ class Command(BaseCommand):
         progress = Progress(sys.stderr)
         try:
             report, arrivals = wordpress.import_file(path, options["dry_run"], progress)
-            if options["fetch_files"] and not options["dry_run"]:
-                wordpress.fetch_files(report, arrivals, progress)
         except UnreadableExport as error:
             raise CommandError(f"{path.name} was not imported. {error}") from error
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
+        except DatabaseError as error:
+            raise CommandError(f"Nothing was imported. The database says: {error}") from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped. Nothing was imported.") from error
         finally:
             progress.end()
+        if options["fetch_files"] and not options["dry_run"]:
+            try:
+                wordpress.fetch_files(report, arrivals, progress)
+            finally:
+                progress.end()
         for line in report.lines():
-            self.stdout.write(line)
+            # A stranger's title may hold what a terminal obeys.
+            self.stdout.write(text.DROPPED.sub("", line))
