@@ -67,8 +67,8 @@ class ArticleComments(LatestComments):
             raise Http404
         return article
 
-    def title(self, obj: Article) -> str:
+    def title(self, obj: Article) -> str:  # type: ignore[override]
         return f"{obj.headline}: comments"
 
-    def link(self, obj: Article) -> str:
+    def link(self, obj: Article) -> str:  # type: ignore[override]
         return obj.get_absolute_url()

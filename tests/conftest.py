@@ -1,16 +1,20 @@
 """Fixtures that give one valid object each, with only what matters spelled out by the test."""
 
 import datetime
+import importlib
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
+from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import User
 from articles.models import Article, Author, Byline, Section
@@ -33,12 +37,27 @@ def _plain_settings(settings: Any, tmp_path: Any) -> None:
     cache.clear()
 
 
+def has_own_transactions(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked or (marker and marker.kwargs.get("transaction")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Bring back what migrations wrote, once a test with transactions of its own is cleared up."""
+    yield
+    if has_own_transactions(item):
+        migration = importlib.import_module("comments.migrations.0002_roles_and_seal")
+        with item.config.stash[blocking_manager_key].unblock():
+            ContentType.objects.clear_cache()
+            migration.make_roles(apps, None)
+
+
 @pytest.fixture(autouse=True)
 def sealed_rows_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests with transactions of their own are cleared up after, the sealed record included."""
-    marker = request.node.get_closest_marker("django_db")
-    asked = {"transactional_db", "live_server"} & set(request.fixturenames)
-    if not asked and not (marker and marker.kwargs.get("transaction")):
+    if not has_own_transactions(request.node):
         yield
         return
     request.getfixturevalue("transactional_db")
