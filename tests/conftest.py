@@ -44,10 +44,13 @@ def has_own_transactions(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Bring back what migrations wrote, once a test with transactions of its own is cleared up."""
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Bring back what migrations wrote, once a test with transactions of its own is cleared up.
+
+    After the last test there is no database left to bring it back to.
+    """
     yield
-    if has_own_transactions(item):
+    if nextitem is not None and has_own_transactions(item):
         migration = importlib.import_module("comments.migrations.0002_roles_and_seal")
         with item.config.stash[blocking_manager_key].unblock():
             ContentType.objects.clear_cache()
