@@ -12,6 +12,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
+# The system's own certificates: some networks put theirs in the way.
+export UV_SYSTEM_CERTS := true
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 RUN := .venv/bin/python
 MANAGE := $(RUN) manage.py
 DEMO := SITE_NAME="$${SITE_NAME:-The Pellworth Courier}" \

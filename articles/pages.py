@@ -41,7 +41,12 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 def _show(request: HttpRequest, **address: Any) -> HttpResponse:
     shown = get_object_or_404(Article.objects.published().for_page(), **address)
     if shown.is_withdrawn:
-        response = render(request, "articles/withdrawn.html", {"article": shown})
+        context = {
+            "article": shown,
+            "current_section": shown.section,
+            "related": Article.objects.related_to(shown)[:RELATED],
+        }
+        response = render(request, "articles/withdrawn.html", context)
         response["X-Robots-Tag"] = "noindex"
         return response
     context = _story(shown) | _conversation(request, shown)

@@ -8,20 +8,39 @@
     remove: (key) => { try { localStorage.removeItem(PREFIX + key); } catch { /* forbidden */ } },
   };
 
+  // A half-written text survives a crash, a closed tab, a wrong click, another comment sent first.
+  const restore = () => document.querySelectorAll("form[data-draft]").forEach((form) => {
+    const kept = store.get(form.dataset.draft);
+    if (!kept || form.elements.body.value) return;
+    form.elements.body.value = kept;
+    const note = document.createElement("p");
+    note.className = "draft-note";
+    note.textContent = "You began this text earlier on this device.";
+    form.elements.body.after(note);
+  });
+
   // Focus goes to the word about what happened, or to the field to go on in.
+  let sent = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.target.closest("form[data-draft]");
+    if (form) sent = form.dataset.draft;
+  });
   document.addEventListener("htmx:afterSettle", () => {
     const status = document.getElementById("status");
-    if (status && !status.dataset.seen) {
+    const isNews = status && !status.dataset.seen;
+    if (isNews && sent) store.remove(sent);
+    restore();
+    if (isNews) {
       status.dataset.seen = "yes";
       status.focus({ preventScroll: true });
+      status.closest("article").scrollIntoView({ block: "nearest" });
       status.scrollIntoView({ block: "nearest" });
-      document.querySelectorAll("form[data-draft]").forEach((form) => store.remove(form.dataset.draft));
       return;
     }
     const fresh = document.querySelector(".comment-form.in-place textarea:not([data-seen])");
     if (fresh) {
       fresh.dataset.seen = "yes";
-      fresh.focus();
+      (fresh.form.querySelector(".preview-box") || fresh).focus();
     }
   });
 
@@ -34,7 +53,6 @@
     if (opener) opener.focus();
   });
 
-  // A half-written text survives a crash, a closed tab, a wrong click.
   document.addEventListener("input", (event) => {
     const form = event.target.closest && event.target.closest("form[data-draft]");
     if (!form || event.target.name !== "body") return;
@@ -45,16 +63,7 @@
     const form = event.target.closest("form[data-draft]");
     if (form && !form.hasAttribute("hx-post")) store.remove(form.dataset.draft);
   });
-  document.querySelectorAll("form[data-draft]").forEach((form) => {
-    const kept = store.get(form.dataset.draft);
-    if (kept && !form.elements.body.value) {
-      form.elements.body.value = kept;
-      const note = document.createElement("p");
-      note.className = "draft-note";
-      note.textContent = "You began this text earlier on this device.";
-      form.elements.body.after(note);
-    }
-  });
+  restore();
 
   const posted = document.getElementById("status");
   if (posted) posted.focus({ preventScroll: true });
