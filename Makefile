@@ -37,7 +37,7 @@ dev: .venv/.development ## The developer's server: reload, tracebacks, debug too
 test: .venv/.development ## Everything that can run on this machine; says what it left out
 	@$(RUN) tests/run.py
 
-format: .venv/.development ## Bring code and templates into the house's format
+format: .venv/.development ## Bring the code into the house's format
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
 
 lock: python $(filter .uv/bin/uv,$(UV)) ## Pin the dependencies of pyproject.toml, with hashes

@@ -1,7 +1,7 @@
 """Who people are: accounts, the names they hold, and what readers may know of them."""
 
 import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -29,13 +29,7 @@ class RenamedRecently(ValidationError):
         super().__init__(f"A name stays for two weeks. You can change yours from {day}.", "recent")
 
 
-class UserQuerySet(models.QuerySet["User"]):
-    def staff(self) -> Self:
-        """People who may enter the admin."""
-        return self.filter(is_active=True, is_staff=True)
-
-
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
     @transaction.atomic
     def create_user(
         self, username: str, email: str = "", password: str | None = None, **fields: Any

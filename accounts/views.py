@@ -1,5 +1,7 @@
 """Pages about people: one's own, and what readers may know of the others."""
 
+from typing import cast
+
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,7 +24,7 @@ COMMENTS_PER_PAGE = 20
 def account(request: HttpRequest) -> HttpResponse:
     """Show one's own page, and take a new display name and a word about oneself."""
     # A row of its own: a name that was refused must not show in the masthead.
-    person = User.objects.get(pk=request.user.pk)
+    person = User.objects.get(pk=cast(User, request.user).pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid() and form.try_save():
         messages.success(request, "Your page is saved.")
@@ -49,7 +51,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         return redirect(person, permanent=True)
     comments = person.comments.readable().select_related("article")
     if before := request.GET.get("before"):
-        last = get_object_or_404(person.comments, pk=_number(before))
+        last = get_object_or_404(person.comments.readable(), pk=_number(before))
         comments = comments.filter(
             Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk)
         )

@@ -32,7 +32,6 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 HOLLOW = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
 VOID = {"br", "hr", "img"}
 LIBRARY_PICTURE = re.compile(r"^/media/images/(\d+)/")
-WORDS_PER_MINUTE = 220
 # Headings below the page's own: a pasted <h1> would be a second headline.
 DEMOTED = re.compile(r"(?i)<(/?)h1(?=[\s>])")
 # A text as long as a book; what is longer is no article.

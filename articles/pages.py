@@ -1,10 +1,9 @@
 """The page of one article: the story, its record, and the conversation under it."""
 
-import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,6 +14,7 @@ from newsroom.shared_pages import shared_page
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from articles.models import ArticleQuerySet
 
 RELATED = 4
 LEAD_SIZES = "(min-width: 64rem) 60rem, 100vw"
@@ -24,34 +24,33 @@ LEAD_SIZES = "(min-width: 64rem) 60rem, 100vw"
 @shared_page
 def article(request: HttpRequest, year: str, month: str, day: str, slug: str) -> HttpResponse:
     """Show a published story with its conversation, or the notice of a withdrawn one."""
-    try:
-        published_on = datetime.date(int(year), int(month), int(day))
-    except ValueError as error:
-        raise Http404 from error
-    return _show(request, kind=Article.Kind.STORY, published_on=published_on, slug=slug)
+    return _show(request, Article.objects.at_address(year, month, day, slug))
 
 
 @require_safe
 @shared_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a standing page with its conversation."""
-    return _show(request, kind=Article.Kind.PAGE, slug=slug)
+    return _show(request, Article.objects.page_at(slug))
 
 
-def _show(request: HttpRequest, **address: Any) -> HttpResponse:
-    shown = get_object_or_404(Article.objects.published().for_page(), **address)
+def _show(request: HttpRequest, found: "ArticleQuerySet") -> HttpResponse:
+    shown = get_object_or_404(found.published().for_page())
     if shown.is_withdrawn:
-        context = {
-            "article": shown,
-            "current_section": shown.section,
-            "related": Article.objects.related_to(shown)[:RELATED],
-        }
-        response = render(request, "articles/withdrawn.html", context)
+        response = render(request, "articles/withdrawn.html", _surroundings(shown))
         response["X-Robots-Tag"] = "noindex"
         return response
     context = _story(shown) | _conversation(request, shown)
-    context["json_ld"] = structured.article(shown, context["threads"], request)
+    context["json_ld"] = structured.article(shown, request)
     return render(request, "articles/article.html", context)
+
+
+def _surroundings(shown: Article) -> dict[str, Any]:
+    return {
+        "article": shown,
+        "current_section": shown.section,
+        "related": Article.objects.related_to(shown)[:RELATED],
+    }
 
 
 def _story(shown: Article) -> dict[str, Any]:
@@ -59,12 +58,7 @@ def _story(shown: Article) -> dict[str, Any]:
     figure = ""
     if lead is not None and lead.has_file:
         figure = pictures.figure_html(lead, LEAD_SIZES, caption=shown.lead_caption_html, eager=True)
-    return {
-        "article": shown,
-        "current_section": shown.section,
-        "figure": figure,
-        "related": Article.objects.related_to(shown)[:RELATED],
-    }
+    return _surroundings(shown) | {"figure": figure}
 
 
 def _conversation(request: HttpRequest, shown: Article) -> dict[str, Any]:

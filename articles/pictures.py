@@ -24,6 +24,7 @@ MAX_PIXELS = 60_000_000
 MAX_BYTES = 30 * 1024 * 1024
 MASTER_WIDTH = 2400
 WIDTHS = (480, 960, 1600)
+TALLEST = 16_000  # pixels of a rendition; WebP ends at 16,383
 # Encoder settings: AVIF at speed 9 takes two fifths of the time of 8, WebP at method 2 half that of
 # the default 4, and neither is more than a fiftieth larger.
 ENCODERS: dict[str, dict[str, int]] = {
@@ -37,8 +38,8 @@ MIME = {"avif": "image/avif", "webp": "image/webp"}
 def decode(upload: IO[bytes]) -> Pixels.Image:
     """Return the upload's picture, upright and in RGB.
 
-    Raises ``ValidationError`` for what is too large or no picture of a known format. The size is
-    read from the header, so that a bomb is refused before it is unpacked.
+    Raises ``ValidationError`` for what is too large, too tall, or no picture of a known format. The
+    size is read from the header, so that a bomb is refused before it is unpacked.
     """
     upload.seek(0, io.SEEK_END)
     if upload.tell() > MAX_BYTES:
@@ -48,12 +49,15 @@ def decode(upload: IO[bytes]) -> Pixels.Image:
         picture = Pixels.open(upload, formats=FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
             raise Pixels.DecompressionBombError
-        return _on_white(ImageOps.exif_transpose(picture))
+        upright = ImageOps.exif_transpose(picture)
+        if upright.height * min(1, WIDTHS[-1] / upright.width) > TALLEST:
+            raise ValidationError("This picture is too tall for its width.", "too-tall")
+        return _on_white(upright)
     except (Pixels.DecompressionBombError, Pixels.DecompressionBombWarning) as error:
         raise ValidationError(
             "This picture has more than 60 million pixels.", "too-large"
         ) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError) as error:
         raise ValidationError(
             "This file is not a picture we can read. JPEG, PNG, WebP, AVIF and GIF work.",
             "no-picture",

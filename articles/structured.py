@@ -1,11 +1,11 @@
 """What machines read of an article: schema.org's NewsArticle as JSON-LD.
 
-It says what the page shows, no more; tests hold the two together. Source of the fields: the
-acceptance rows D01 and A01, after Google's and schema.org's documentation.
+It says what the page shows, no more; tests hold the two together. Sources of the fields:
+schema.org/NewsArticle, and Google's notes on structured data for articles and for comments.
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,9 +15,6 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article, Image
-
-if TYPE_CHECKING:
-    from comments.threads import Threads
 
 TYPES = {
     Article.Label.NEWS: "NewsArticle",
@@ -31,7 +28,7 @@ TYPES = {
 UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def article(shown: Article, threads: "Threads | None", request: HttpRequest) -> SafeString:
+def article(shown: Article, request: HttpRequest) -> SafeString:
     """Return the article's JSON-LD, safe to print inside a script element."""
     address = request.build_absolute_uri(shown.get_absolute_url())
     data: dict[str, Any] = {
@@ -80,7 +77,7 @@ def article(shown: Article, threads: "Threads | None", request: HttpRequest) -> 
             }
             for correction in corrections
         ]
-    if threads is not None:
+    if shown.shows_comments:
         data["commentCount"] = shown.comment_count
         data["discussionUrl"] = f"{address}#comments"
     return mark_safe(json.dumps(data, ensure_ascii=False).translate(UNSAFE))

@@ -1,4 +1,4 @@
-"""Addresses of the paper. Those of design section 9 stay as they are."""
+"""Addresses of the paper. Readers keep links to them, so they stay as they are."""
 
 from django.urls import path, re_path
 

@@ -7,16 +7,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from comments import desk, wordlist
+from comments.cards import shortened
 from comments.marks import marked
 from comments.models import (
     Comment,
@@ -27,6 +26,7 @@ from comments.models import (
     Report,
     WordRule,
 )
+from newsroom.admin import GuardedAdmin
 
 AT_ONCE = 200  # how many comments one action decides on
 NAMED = 10  # how many of those that could not be decided on are named
@@ -34,22 +34,9 @@ SAMPLE = 5
 NUMBER = re.compile(r"[0-9]{1,18}").fullmatch  # what either database can look up
 
 
-class CappedPaginator(Paginator):
-    """Counts to ``desk.COUNTED`` and no further: a list in the admin never counts a table."""
-
-    object_list: QuerySet[Any]
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list[: desk.COUNTED].count()
-
-
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(GuardedAdmin):
     """Rows that the admin shows and nobody changes there, whoever they are."""
 
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    paginator = CappedPaginator
     sortable_by = ()
     ordering = ["-pk"]
 
@@ -193,7 +180,7 @@ class CommentAdmin(RecordAdmin):
 
     @admin.display(description="comment")
     def excerpt(self, comment: Comment) -> str:
-        return desk.shortened(comment, 90) or "(nothing to read)"
+        return shortened(comment, 90) or "(nothing to read)"
 
     @admin.display(description="story")
     def story(self, comment: Comment) -> str:
@@ -207,7 +194,7 @@ class CommentAdmin(RecordAdmin):
     def answers(self, comment: Comment) -> str:
         if comment.parent is None:
             return "–"
-        return f"{comment.parent.author_name}: {desk.shortened(comment.parent)}"
+        return f"{comment.parent.author_name}: {shortened(comment.parent)}"
 
     @admin.display(description="text")
     def text(self, comment: Comment) -> SafeString:
@@ -265,7 +252,7 @@ class CommentAdmin(RecordAdmin):
             "opts": self.opts,
             "form": form,
             "chosen": chosen,
-            "sample": [(comment, desk.shortened(comment)) for comment in chosen[:SAMPLE]],
+            "sample": [(comment, shortened(comment)) for comment in chosen[:SAMPLE]],
             "further": max(0, len(chosen) - SAMPLE),
             "checkbox": ACTION_CHECKBOX_NAME,
         }
@@ -371,7 +358,7 @@ class WordRuleForm(forms.ModelForm):
 
 
 @admin.register(WordRule)
-class WordRuleAdmin(admin.ModelAdmin):
+class WordRuleAdmin(GuardedAdmin):
     """The desk's own words."""
 
     form = WordRuleForm
@@ -379,7 +366,6 @@ class WordRuleAdmin(admin.ModelAdmin):
     list_filter = ["action", "kind", "is_enabled"]
     list_select_related = ["owner"]
     search_fields = ["pattern", "note"]
-    show_facets = admin.ShowFacets.NEVER
 
     def save_model(
         self, request: HttpRequest, obj: WordRule, form: WordRuleForm, change: bool

@@ -73,7 +73,7 @@ def empty_or_too_long(comment: Comment) -> None:
 def same_text_again(comment: Comment) -> None:
     """Turn away what the author said under this story within ``SAME_TEXT_FOR``.
 
-    Source: acceptance row W08. What its author removed may be said again.
+    What its author removed may be said again.
     """
     same = Comment.objects.filter(
         author=comment.author,
@@ -142,7 +142,7 @@ def links(comment: Comment) -> Finding | None:
 
 
 def private_data(comment: Comment) -> Finding | None:
-    """Hold a comment that shows a mail address or a telephone number. Source: row L14."""
+    """Hold a comment that shows a mail address or a telephone number."""
     seen = text.plain(comment.body_html)
     found = MAIL_ADDRESS.findall(seen) + [match[0] for match in PHONE_NUMBER.finditer(seen)]
     if not found:

@@ -5,13 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
+from articles.feeds import clean
 from articles.models import Article
 from comments import text
 from comments.models import Comment
+from newsroom.shared_pages import shared_page
 
 ITEMS = 40
 
@@ -21,6 +24,13 @@ class LatestComments(Feed):
 
     title = f"{settings.SITE_NAME}: comments"
     description = "What readers say."
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().__call__(request, *args, **kwargs)
+        # A comment that was taken away makes a feed older, not newer: only the ETag of the whole
+        # can say that it changed.
+        del response["Last-Modified"]
+        return response
 
     def link(self) -> str:
         return reverse("articles:home")
@@ -32,7 +42,7 @@ class LatestComments(Feed):
         return shown.order_by("-visible_at", "-pk")[:ITEMS]
 
     def item_title(self, item: Comment) -> str:
-        return f"{item.author_name} on “{item.article.headline}”"
+        return clean(f"{item.author_name} on “{item.article.headline}”")
 
     def item_description(self, item: Comment) -> str:
         return text.DROPPED.sub("", item.body_html)
@@ -44,7 +54,7 @@ class LatestComments(Feed):
         return item.visible_at
 
     def item_author_name(self, item: Comment) -> str:
-        return item.author_name
+        return clean(item.author_name)
 
 
 class ArticleComments(LatestComments):
@@ -53,22 +63,17 @@ class ArticleComments(LatestComments):
     def get_object(
         self, request: HttpRequest, year: str, month: str, day: str, slug: str
     ) -> Article:
-        try:
-            published_on = datetime.date(int(year), int(month), int(day))
-        except ValueError as error:
-            raise Http404 from error
-        article = get_object_or_404(
-            Article.objects.published(),
-            kind=Article.Kind.STORY,
-            published_on=published_on,
-            slug=slug,
-        )
+        article = get_object_or_404(Article.objects.published().at_address(year, month, day, slug))
         if not article.shows_comments:
             raise Http404
         return article
 
     def title(self, obj: Article) -> str:  # type: ignore[override]
-        return f"{obj.headline}: comments"
+        return clean(f"{obj.headline}: comments")
 
     def link(self, obj: Article) -> str:  # type: ignore[override]
         return obj.get_absolute_url()
+
+
+latest = require_safe(shared_page(LatestComments()))
+under_story = require_safe(shared_page(ArticleComments()))

@@ -1,4 +1,4 @@
-"""Addresses of the conversation. Those of design section 9 stay as they are."""
+"""Addresses of the conversation. Readers keep links to them, so they stay as they are."""
 
 from django.urls import path, re_path
 
@@ -9,9 +9,9 @@ app_name = "comments"
 
 urlpatterns = [
     re_path(DAY + r"(?P<slug>[^/]+)/comments/$", views.thread, name="thread"),
-    re_path(DAY + r"(?P<slug>[^/]+)/feed/$", feeds.ArticleComments(), name="article-feed"),
+    re_path(DAY + r"(?P<slug>[^/]+)/feed/$", feeds.under_story, name="article-feed"),
     path("pages/<str:slug>/comments/", views.page_thread, name="page-thread"),
-    path("comments/feed/", feeds.LatestComments(), name="feed"),
+    path("comments/feed/", feeds.latest, name="feed"),
     path("comments/drafts/<uuid:key>/", views.draft, name="draft"),
     path("comments/<int:pk>/", views.comment, name="comment"),
     path("comments/<int:pk>/reply/", views.reply, name="reply"),

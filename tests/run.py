@@ -33,10 +33,12 @@ def run(*command: str, **environment: str) -> Callable[[], bool]:
 
 
 def tool(name: str) -> str:
+    """Return the path of a command of this environment."""
     return str(BIN / name)
 
 
 def manage(*words: str) -> tuple[str, ...]:
+    """Return the command line of one of Django's commands."""
     return (sys.executable, "manage.py", *words)
 
 
@@ -50,17 +52,8 @@ def chromium() -> str | None:
 
 def steps() -> tuple[Mapping[str, Callable[[], bool]], list[str]]:
     """Return the steps by name, and what this machine has to leave out."""
-    suite = (
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        WORKERS,
-        "--dist",
-        "loadfile",
-        "-m",
-        "not browser",
-    )
+    pytest = (sys.executable, "-m", "pytest")
+    suite = (*pytest, "-n", WORKERS, "--dist", "loadfile", "-m", "not browser")
     planned = {
         "lint": run(tool("ruff"), "check", "-q", "."),
         "format": run(tool("ruff"), "format", "--check", "-q", "."),
@@ -77,15 +70,14 @@ def steps() -> tuple[Mapping[str, Callable[[], bool]], list[str]]:
     else:
         left_out.append("the suite on PostgreSQL (set TEST_DATABASE_URL=postgres://…)")
     if browser := chromium():
-        planned["browser"] = run(
-            sys.executable, "-m", "pytest", "-m", "browser", DATABASE_URL="", CHROMIUM=browser
-        )
+        planned["browser"] = run(*pytest, "-m", "browser", DATABASE_URL="", CHROMIUM=browser)
     else:
         left_out.append("the browser tests (no Chromium was found)")
     return planned, left_out
 
 
 def main() -> int:
+    """Take the steps in their order, up to the first that fails; return the exit status."""
     planned, left_out = steps()
     if left_out and os.environ.get("CI") == "true":
         print("In CI nothing may be left out, but: " + "; ".join(left_out))

@@ -191,15 +191,13 @@ class Conversation:
         findings = [finding for check in HOLDING_CHECKS if (finding := check(comment))]
         for finding in findings:
             finding.at = remark.at
-        comment.save()
-        comment._keep(findings)
+        comment.show_or_hold(findings, at=remark.at)
         remark.comment = comment
         self.written += 1
         if remark.is_held:
             if not findings:
                 raise ValueError(f"{remark.slug}: no check holds {remark.author}’s comment")
         elif not findings:
-            comment._become(Comment.Status.APPROVED, rule="no check had a finding", at=remark.at)
             self._end_later(remark, comment, remark.at)
         elif remark.state == "spam" and not remark.reports:
             at = remark.at + 35 * MINUTE

@@ -4,17 +4,17 @@ from typing import Any
 
 from django import template
 
-from comments import desk
+from comments import desk, queues
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def desk_bell(context: dict[str, Any]) -> desk.Bell | None:
+def desk_bell(context: dict[str, Any]) -> queues.Bell | None:
     """Return what waits at the desk, for those who may decide on it; ``None`` for others."""
     if not context["request"].user.has_perm("comments.moderate_comment"):
         return None
-    return desk.bell()
+    return queues.bell()
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Addresses of the lists (design section 9), and those that moved."""
+"""Addresses of the lists, which stay, and those that moved."""
 
 import pytest
 

@@ -7,18 +7,9 @@ from PIL import Image as Pixels
 
 from articles.models import Article, Author, Byline, Image, MovedAddress, Section, Topic
 from comments.models import Comment
+from tests.articles.conftest import change_url, post_data
 
 LIST = "/admin/articles/article/"
-
-
-@pytest.fixture
-def desk(client, editor):
-    client.force_login(editor)
-    return client
-
-
-def change_url(article):
-    return reverse("admin:articles_article_change", args=[article.pk])
 
 
 @pytest.mark.parametrize("name", ["article", "image", "section", "topic", "author", "movedaddress"])
@@ -72,13 +63,19 @@ def test_the_form_costs_the_same_with_many_comments_and_authors(
         desk.get(change_url(article))
 
 
-def test_the_form_costs_the_same_with_many_bylines_and_steps(desk, make_article, editor):
-    # The author's field asks for its chosen row alone; the number grows with bylines only by that.
+def test_the_form_tells_every_step_at_the_cost_of_one(
+    desk, make_article, make_user, django_assert_num_queries, django_assert_max_num_queries
+):
     article = make_article(status=Article.Status.DRAFT)
-    for _ in range(5):
-        article.steps.create(before="draft", after="draft", by=editor)
-    page = desk.get(change_url(article)).text
+    article.steps.create(before="draft", after="draft", by=make_user("firstly"))
+    with django_assert_max_num_queries(25) as first:
+        desk.get(change_url(article))
+    for _ in range(4):
+        article.steps.create(before="draft", after="draft", by=make_user())
+    with django_assert_num_queries(len(first)):
+        page = desk.get(change_url(article)).text
     assert page.count("<b>draft</b>") == 5
+    assert "firstly" in page
 
 
 def test_the_form_needs_no_inline_script_and_no_nonce(desk, article):
@@ -106,24 +103,6 @@ def test_search_finds_by_headline_and_filters_hold(desk, make_article):
     drafts = desk.get(f"{LIST}?status__exact=draft").text
     assert "A quiet draft" in drafts
     assert "Otters are back" not in drafts
-
-
-def post_data(response, **changes):
-    """What a browser would send back from the form in ``response``."""
-    form = response.context["adminform"].form
-    data = {
-        f"{f.form.add_prefix(f.name)}": f.value()
-        for f in form
-        if f.value() not in (None, False, [])
-    }
-    for inline in response.context["inline_admin_formsets"]:
-        formset = inline.formset
-        for part in [formset.management_form, *formset.forms]:
-            for field in part:
-                value = field.value()
-                if value is not None:
-                    data[field.html_name] = value
-    return data | changes
 
 
 def test_a_new_article_is_saved_with_its_maker_and_a_slug_from_the_headline(

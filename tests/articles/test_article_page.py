@@ -1,9 +1,11 @@
 """The page of one article, as readers and machines get it."""
 
+import datetime
 import json
 import re
 
 import pytest
+from django.utils import timezone
 
 from articles.models import Article
 from comments.models import Comment
@@ -92,12 +94,21 @@ def test_json_ld_says_what_the_page_shows(client, told, make_comment):
     assert data["dateline"] == "PELLWORTH"
 
 
-def test_draft_and_scheduled_articles_are_not_found(client, make_article, editor):
+def test_scheduled_article_is_not_found_at_the_address_it_will_have(client, make_article):
+    ahead = timezone.now() + datetime.timedelta(hours=1)
+    scheduled = make_article(status=Article.Status.SCHEDULED, published_at=ahead)
+    assert client.get(scheduled.get_absolute_url()).status_code == 404
+    assert client.get(scheduled.preview_url).status_code == 302
+
+
+def test_preview_of_a_draft_is_for_the_desk_alone(client, make_article, reader, editor):
     draft = make_article(status=Article.Status.DRAFT)
-    assert client.get(draft.preview_url).status_code == 302
+    assert client.get(draft.preview_url).url.startswith("/accounts/login/")
+    client.force_login(reader)
+    assert client.get(draft.preview_url).status_code == 404
     client.force_login(editor)
     response = client.get(draft.preview_url)
-    assert response.status_code == 200
+    assert draft.headline in response.text
     assert "no-store" in response["Cache-Control"]
 
 

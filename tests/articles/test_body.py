@@ -7,7 +7,7 @@ import pytest
 
 from articles import body
 from articles.models import Image
-from tests.articles.test_admin_pages import change_url, post_data
+from tests.articles.conftest import change_url, post_data
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Image, InvalidMove, NotReady, StaleSave
-from tests.articles.test_admin_pages import change_url, post_data
+from tests.articles.conftest import change_url, post_data
 
 HOUR = datetime.timedelta(hours=1)
 
@@ -17,12 +17,6 @@ HOUR = datetime.timedelta(hours=1)
 @pytest.fixture
 def draft(make_article):
     return make_article(status=Article.Status.DRAFT)
-
-
-@pytest.fixture
-def desk(client, editor):
-    client.force_login(editor)
-    return client
 
 
 def press(client, article, button, **data):

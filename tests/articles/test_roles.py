@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Author, Byline, Image
-from tests.articles.test_admin_pages import change_url, post_data
+from tests.articles.conftest import change_url, post_data
 
 STATES = ["draft", "scheduled", "published", "withdrawn"]
 LIST = "/admin/articles/article/"

@@ -60,7 +60,7 @@ def test_hidden_articles_are_not_found(client, make_article):
         "a" * 5000,
         "é" * 200,
         "&#",
-        "<script>",
+        "<script>alert(1)</script>",
         "\ud800",
         "\ufffe",
         "\u202ex",
@@ -116,6 +116,5 @@ def test_comments_under_a_hidden_conversation_are_not_found(
 def test_pages_of_results_keep_the_query(client, make_article):
     for _ in range(21):
         make_article()
-    assert 'href="?q=river+%26+part&amp;page=2"' not in client.get("/search/?q=river").text
     assert 'href="?q=river&amp;page=2"' in client.get("/search/?q=river").text
     assert 'href="?q=river&amp;"' in client.get("/search/?q=river&page=2").text

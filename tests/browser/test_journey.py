@@ -127,6 +127,28 @@ def test_typed_text_is_offered_again_after_a_crash(people: People):
     expect(page.locator("#body")).to_have_value("Half a thought about the")
 
 
+def test_half_written_comment_survives_a_reply_sent_in_place(people: People):
+    page = people.logged_in("reader")
+    page.goto(REFERENCE)
+    page.fill("#body", "Half a thought about the")
+    page.get_by_role("link", name="Reply").first.click()
+    page.fill(".in-place textarea", f"A reply comes first. {uuid.uuid4().hex[:8]}")
+    page.click(".in-place button[value=post]")
+    expect(page.locator("#status")).to_be_focused()
+    expect(page.locator("#body")).to_have_value("Half a thought about the")
+
+
+def test_respect_keeps_the_focus_where_it_was(people: People):
+    page = people.logged_in("reader")
+    page.goto(REFERENCE)
+    nod = page.locator("button.respect").first
+    before = nod.get_attribute("aria-pressed")
+    nod.focus()
+    nod.press("Enter")
+    expect(nod).to_have_attribute("aria-pressed", "false" if before == "true" else "true")
+    expect(nod).to_be_focused()
+
+
 def test_pages_do_not_scroll_sideways_on_a_phone(people: People):
     page = people.stranger(width=360)
     for path in ("/", REFERENCE, "/sections/town/", "/accounts/login/", "/search/?q=tram"):

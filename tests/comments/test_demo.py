@@ -19,14 +19,9 @@ from articles.demo import newsroom
 from articles.models import Article, Author, Image, Section
 from comments import counters
 from comments.models import Comment, Decision, Finding, Report, Respect, WordRule
+from tests.comments.conftest import undrawn
 
 REFERENCE = "the-night-the-river-came-through-the-floorboards"
-
-
-def undrawn(waiting: dict[int, str]) -> Iterator[Image]:
-    """Stands for the drawing: pictures of a digest, without files."""
-    for pk in waiting:
-        yield Image(pk=pk, width=1600, height=1067, digest="0" * 12, widths=[480, 960, 1600])
 
 
 def run() -> str:

@@ -1,6 +1,5 @@
 """`manage.py demo` where it must not run, and where it was broken off."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,14 +8,9 @@ from PIL import Image as Pixels
 
 from accounts.models import User
 from articles.demo import newsroom
-from articles.models import Article, Image, Section
+from articles.models import Article, Section
 from comments.demo import conversation
-
-
-def undrawn(waiting: dict[int, str]) -> Iterator[Image]:
-    """Stands for the drawing: pictures of a digest, without files."""
-    for pk in waiting:
-        yield Image(pk=pk, width=1600, height=1067, digest="0" * 12, widths=[480, 960, 1600])
+from tests.comments.conftest import undrawn
 
 
 def test_it_is_refused_outside_development(db, settings):

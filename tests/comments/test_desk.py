@@ -6,16 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from comments import desk
+from comments import desk, queues
 from comments.models import Comment, Decision, Finding, InvalidMove, Reason, Report
 
 DESK = "/admin/comments/comment/desk/"
-
-
-@pytest.fixture
-def at_desk(client, moderator):
-    client.force_login(moderator)
-    return client
 
 
 @pytest.fixture
@@ -157,11 +151,11 @@ def test_nothing_from_readers_is_markup_on_the_desk(at_desk, make_comment, make_
         assert "<img" not in answer.text
 
 
-@pytest.mark.parametrize("queue", list(desk.QUEUE))
+@pytest.mark.parametrize("queue", list(queues.QUEUE))
 def test_empty_queue_says_what_comes_there(at_desk, queue):
     answer = at_desk.get(f"{DESK}?queue={queue}")
     assert answer.context["cards"] == []
-    assert desk.QUEUE[queue].nothing in answer.text
+    assert queues.QUEUE[queue].nothing in answer.text
 
 
 def test_each_queue_holds_its_own(at_desk, make_comment, make_user):
@@ -220,7 +214,7 @@ def test_queue_can_be_narrowed_to_check_story_section_and_author(at_desk, held, 
 def test_long_queue_is_counted_no_further_than_is_said(
     at_desk, make_comment, make_user, monkeypatch
 ):
-    monkeypatch.setattr(desk, "COUNTED", 3)
+    monkeypatch.setattr(queues, "COUNTED", 3)
     author = make_user()
     for _ in range(5):
         make_comment(author=author, status=Comment.Status.PENDING)

@@ -7,19 +7,6 @@ import pytest
 from comments.models import Comment, Decision, Refused
 
 
-@pytest.fixture
-def write(article, reader, settings):
-    settings.LIMITS = False
-
-    def make(body="The wall was too low.", author=None, parent=None, on=None, **fields):
-        comment = Comment(article=on or article, author=author or reader, **fields)
-        comment.answer_to(parent)
-        comment.set_body(body)
-        return comment
-
-    return make
-
-
 def test_same_form_twice_is_one_comment(write, article):
     key = uuid.uuid4()
     first = write(form_key=key).submit()

@@ -13,6 +13,7 @@ from articles.models import Article, Author, Image, MovedAddress, Section, Topic
 from articles.wordpress import files, wxr
 from comments import counters, wordpress
 from comments.models import Comment, Decision
+from comments.wordpress import ImportReport, conversation
 from tests.comments.wordpress_export import cdata, comment, export, item, meta
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def take(tmp_path):
     """Import an export with these elements in its channel, and return the report."""
 
-    def take(*inside: str, name: str = "export.xml") -> wordpress.Report:
+    def take(*inside: str, name: str = "export.xml") -> ImportReport:
         return wordpress.import_file(export(tmp_path, *inside, name=name))[0]
 
     return take
@@ -393,7 +394,7 @@ def test_circles_and_orphans_begin_threads(take):
 
 
 def test_chain_of_thousands_is_taken_to_a_depth(take, monkeypatch, client):
-    monkeypatch.setattr(wordpress, "MAX_DEPTH", 50)
+    monkeypatch.setattr(conversation, "MAX_DEPTH", 50)
     take(item(1, *(comment(n, f"word {n}", parent=n - 1) for n in range(1, 201))))
     assert Comment.objects.count() == 200
     assert Comment.objects.order_by("-depth").first().depth == 50

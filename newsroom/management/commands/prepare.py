@@ -42,9 +42,10 @@ class Command(BaseCommand):
     def _collect_static(self) -> None:
         if settings.DEBUG:
             return
-        stamp = settings.STATIC_ROOT / ".collected"
+        # Beside the folder, not in it: what lies in it is served.
+        stamp = settings.VAR_DIR / ".collected"
         now = fingerprint(settings.BASE_DIR)
-        if stamp.exists() and stamp.read_text() == now:
+        if settings.STATIC_ROOT.exists() and stamp.exists() and stamp.read_text() == now:
             return
         self.stdout.write("Static files: hashing and compressing …", ending="")
         self.stdout.flush()

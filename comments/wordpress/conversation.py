@@ -1,4 +1,4 @@
-"""Moving in from WordPress: the comments, and the report on the whole import.
+"""The comments of a WordPress export on their way under their articles.
 
 Nobody gets an account: who wrote a comment there is a guest here, with the name, the address and
 the site given there, never the IP. What was visible stays visible, what waited waits.
@@ -6,20 +6,16 @@ the site given there, never the IP. What was visible stays visible, what waited 
 
 import hashlib
 import heapq
-from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from articles.models import Article
-from articles.wordpress import Arrivals, cut, files, import_key, prose, web_address, wxr
-from articles.wordpress.tally import Tally
+from articles.wordpress import cut, import_key, prose, web_address, wxr
 from comments import counters, text
 from comments.models import Comment, Decision
+from comments.wordpress.report import ImportReport
 
 # No version of our renderer: ``body`` is HTML as another system kept it, not markdown.
 NOT_OURS = 0
@@ -37,173 +33,16 @@ STATES = {
 # As many characters as a reader's comment may have tell two texts apart.
 FOLDED = text.MAX_LENGTH
 
-Progress = Callable[[str, float], None]
 
-
-class Report(Tally):
-    """What became of an export, as a table for the terminal."""
-
-    def __init__(self, path: Path, is_dry_run: bool) -> None:
-        super().__init__()
-        self.path = path
-        self.is_dry_run = is_dry_run
-        self.site = wxr.Site("", "")
-        self.comment_types: Counter[str] = Counter()
-        self.deepest = 0
-
-    def lines(self) -> Iterator[str]:
-        """Yield the report, a line each."""
-        yield f"{self.path.name}: {self.site.title} {self.site.url}".rstrip(": ")
-        yield ""
-        labels = sorted(self.rows, key=_rank)
-        width = max([len(label) for label in labels] + [10])
-        yield f"{'':{width}}  {'read':>7}  {'new':>7}  {'here':>7}  {'skipped':>7}"
-        for label in labels:
-            row = self.rows[label]
-            why = ", ".join(
-                f"{count} {reason}" if len(row.skipped) > 1 else reason
-                for reason, count in sorted(row.skipped.items())
-            )
-            yield (
-                f"{label:{width}}  {row.read:>7}  {row.new:>7}  {row.known:>7}  "
-                f"{row.skipped.total():>7}  {why}"
-            ).rstrip()
-        if self.comment_types:
-            kinds = ", ".join(
-                f"{kind} {count}" for kind, count in sorted(self.comment_types.items())
-            )
-            yield f"Comments by kind: {kinds}. Levels of the deepest thread: {self.deepest}."
-        if self.notes:
-            yield ""
-            yield "Worth knowing:"
-            for remark, count in sorted(self.notes.items()):
-                yield f"  {count} × {remark}"
-        if self.failures:
-            yield ""
-            yield "Could not be taken:"
-            yield from (f"  {failure}" for failure in self.failures)
-        yield ""
-        yield self.conclusion()
-
-    def conclusion(self) -> str:
-        if self.is_unchanged:
-            return "Nothing changed: everything in this file was here already."
-        if self.is_dry_run:
-            return "Nothing changed: this was a dry run. Without --dry-run it comes in as above."
-        return "Imported."
-
-
-ORDER = ("Authors", "Sections", "Topics", "Pictures", "Posts", "Pages", "Comments", "Old addresses",
-         "Other items", "Other terms", "Files")  # fmt: skip
-
-
-def _rank(label: str) -> tuple[int, str]:
-    for place, start in enumerate(ORDER):
-        if label.startswith(start):
-            return place, label
-    return len(ORDER), label
-
-
-def import_file(
-    path: Path, is_dry_run: bool = False, progress: Progress = lambda what, part: None
-) -> tuple[Report, Arrivals]:
-    """Import a WXR file, whole or not at all.
-
-    Raises ``wxr.UnreadableExport`` for a file that is no sound export, and ``OSError`` where it
-    cannot be opened; the database is then as it was. A record that cannot be taken is reported and
-    does not stop the rest. ``progress`` is told what was read and which part of the file it is.
-    """
-    report = Report(path, is_dry_run)
-    arrivals = Arrivals(report)
-    size = max(1, path.stat().st_size)
-    with transaction.atomic():
-        for count, (record, position) in enumerate(wxr.read_with_position(path), start=1):
-            _take(record, arrivals, report)
-            progress(f"{count} records", position / size)
-        arrivals.finish()
-        report.site = arrivals.site
-        if is_dry_run:
-            transaction.set_rollback(True)
-    return report, arrivals
-
-
-def fetch_files(
-    report: Report, arrivals: Arrivals, progress: Progress = lambda what, part: None
-) -> None:
-    """Fetch the pictures' files, after the import: it holds no lock while it waits for a server."""
-    label = "Files of pictures"
-    pictures = arrivals.picture_ids()
-    for count, (image, problem) in enumerate(files.fetch_all(pictures), start=1):
-        progress(f"{count} pictures", count / len(pictures))
-        if problem:
-            report.skip(label, "not fetched, see below")
-            report.failures.append(f"{image.source_url}: {problem}")
-        else:
-            report.new(label)
-    changed = files.show_in_bodies(sorted(arrivals.article_ids), pictures)
-    report.note("article whose text now shows the library's pictures", changed)
-
-
-def _take(record: wxr.Record, arrivals: Arrivals, report: Report) -> None:
-    article = None
-    failed = False
-    try:
-        article = arrivals.take(record)
-    except (OperationalError, InterfaceError):
-        raise  # the database is gone or full: that is no matter of one record
-    except Exception as error:  # noqa: BLE001 - one bad record does not stop the rest
-        failed = True
-        report.fail(*_named(record), error)
-    if not isinstance(record, wxr.Item) or not (record.comments or record.comments_left_out):
-        return
-    if article is None:
-        why = "their item was not taken" if failed or record.type else "their item has no type"
-        _count_read(record, report)
-        for source in record.comments:
-            report.skip(_label(source), why)
-        return
-    _count_read(record, report)
-    try:
-        with transaction.atomic():
-            _Conversation(article, record, arrivals.key(record), report).take()
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:  # noqa: BLE001
-        for source in record.comments:
-            report.skip(_label(source), "could not be taken, see below")
-        report.explain("comments of " + _named(record)[1], error)
-
-
-def _named(record: wxr.Record) -> tuple[str, str]:
-    if isinstance(record, wxr.Item):
-        kind = {"post": "Posts", "page": "Pages", "attachment": "Pictures (attachments)"}
-        label = kind.get(record.type, "Other items")
-        if record.type in {"post", "page"}:
-            label += f": {record.status[:60] or '(none)'}"
-        return label, f"line {record.line}, “{prose.words(record.get('title'))[:80]}”"
-    if isinstance(record, wxr.Author):
-        return "Authors", record.login[:80]
-    return "Sections and topics", getattr(record, "name", "")[:80]
-
-
-def _count_read(item: wxr.Item, report: Report) -> None:
-    for source in item.comments:
-        kind = "readers’" if source.is_readers else f"{source.type[:40]}s"
-        report.comment_types[kind] += 1
-    report.deepest = max(report.deepest, wxr.thread_depth(item.comments))
-    if item.comments_left_out:
-        label = "Comments: beyond what one article may bring"
-        report.skip(label, "too many", item.comments_left_out)
-
-
-def _label(source: wxr.Comment) -> str:
+def label_of(source: wxr.Comment) -> str:
+    """Return the label of the row in the report that counts this comment."""
     return f"Comments: {STATES.get(source.approved, (source.approved[:20] or '(none)', ''))[0]}"
 
 
-class _Conversation:
+class Conversation:
     """The comments of one item on their way under their article."""
 
-    def __init__(self, article: Article, item: wxr.Item, key: str, report: Report) -> None:
+    def __init__(self, article: Article, item: wxr.Item, key: str, report: ImportReport) -> None:
         self.article = article
         self.item = item
         self.key = key
@@ -219,9 +58,9 @@ class _Conversation:
         for source in self.item.comments:
             key = self._key_of(source)
             if why := self._reason_to_skip(source):
-                self.skipped.append((_label(source), why))
+                self.skipped.append((label_of(source), why))
             elif key in sources:
-                self.skipped.append((_label(source), "the same id a second time"))
+                self.skipped.append((label_of(source), "the same id a second time"))
             else:
                 sources[key] = source
         new = {key: source for key, source in sources.items() if key not in here}
@@ -229,11 +68,11 @@ class _Conversation:
             self._add(new)
         for key, source in sources.items():
             if key not in here and key not in self.rows:
-                self.report.skip(_label(source), "nothing to read in it")
+                self.report.skip(label_of(source), "nothing to read in it")
             elif key in here:
-                self.report.known(_label(source))
+                self.report.known(label_of(source))
             else:
-                self.report.new(_label(source))
+                self.report.new(label_of(source))
         for label, why in self.skipped:
             self.report.skip(label, why)
 
@@ -247,7 +86,7 @@ class _Conversation:
     def _reason_to_skip(self, source: wxr.Comment) -> str:
         if not source.is_readers:
             return f"{source.type[:40]}s"
-        if _label(source) == "Comments: trash":
+        if label_of(source) == "Comments: trash":
             return "in the bin"
         return ""
 

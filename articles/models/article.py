@@ -1,13 +1,9 @@
-"""What we publish: articles and their life, who wrote them, where they stand, their pictures."""
+"""An article and its life."""
 
 import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
@@ -17,9 +13,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from articles import body, pictures
+from articles.models.image import Image
+from articles.models.paper import Section, Topic
+from articles.models.people import Author, Byline
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from articles.models.record import Correction
 
 
 class InvalidMove(Exception):
@@ -36,200 +36,6 @@ class NotReady(InvalidMove):
 
 class StaleSave(Exception):
     """A save of an article that somebody else saved since it was opened."""
-
-
-class Section(models.Model):
-    """A part of the paper. Every article stands in one."""
-
-    name = models.CharField(max_length=60)
-    slug = models.SlugField(max_length=200, unique=True, allow_unicode=True)
-    description = models.CharField(max_length=300, blank=True)
-    position = models.PositiveSmallIntegerField(default=0, help_text="Order in the masthead.")
-    in_masthead = models.BooleanField("in the masthead", default=True)
-
-    class Meta:
-        ordering = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:section", args=[self.slug])
-
-
-class Topic(models.Model):
-    """What an article is about; it may have several."""
-
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=200, unique=True, allow_unicode=True)
-    description = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:topic", args=[self.slug])
-
-
-class ImageQuerySet(models.QuerySet["Image"]):
-    def by_ids(self, ids: set[int]) -> dict[int, "Image"]:
-        """Return the images of these ids, by id."""
-        return {image.pk: image for image in self.filter(pk__in=ids)} if ids else {}
-
-
-class Image(models.Model):
-    """A picture in the library, with everything a reader must be told about it."""
-
-    title = models.CharField(max_length=200, blank=True, help_text="For finding it here.")
-    alt = models.CharField(
-        "alternative text",
-        max_length=400,
-        blank=True,
-        help_text="What the picture shows, for those who do not see it.",
-    )
-    is_decorative = models.BooleanField(
-        "decorative", default=False, help_text="It tells nothing that the story does not."
-    )
-    caption = models.CharField(max_length=600, blank=True)
-    credit = models.CharField(max_length=200, blank=True, help_text="The photographer.")
-    agency = models.CharField(max_length=200, blank=True)
-    copyright_notice = models.CharField(max_length=200, blank=True)
-    licence_url = models.URLField("licence address", blank=True)
-    acquire_licence_url = models.URLField("address to acquire a licence", blank=True)
-    width = models.PositiveIntegerField(editable=False, default=0)
-    height = models.PositiveIntegerField(editable=False, default=0)
-    widths = models.JSONField(editable=False, default=list)
-    digest = models.CharField(max_length=64, editable=False, blank=True)
-    focal_x = models.FloatField(
-        default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
-    )
-    focal_y = models.FloatField(
-        default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
-    )
-    source_url = models.CharField(
-        max_length=500, blank=True, editable=False, help_text="Where an import found it."
-    )
-    import_key = models.CharField(max_length=300, unique=True, null=True, editable=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = ImageQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
-
-    def __str__(self) -> str:
-        return self.title or self.alt or f"Picture {self.pk}"
-
-    @property
-    def has_file(self) -> bool:
-        """Whether there is a picture to show; an import may know only its record."""
-        return bool(self.digest)
-
-    @property
-    def credit_line(self) -> str:
-        return " / ".join(filter(None, [self.credit, self.agency]))
-
-    @property
-    def object_position(self) -> str:
-        """The focal point as CSS class suffix, in steps of a quarter: ``"2-1"`` for centre top."""
-        return f"{round(self.focal_x * 4)}-{round(self.focal_y * 4)}"
-
-    def path(self, width: int, kind: str) -> str:
-        """Return the rendition's name in the storage. ``kind`` is avif, webp or jpeg."""
-        return f"images/{self.pk}/{self.digest}-{width}.{kind}"
-
-    def url(self, width: int, kind: str = "jpeg") -> str:
-        return default_storage.url(self.path(width, kind))
-
-    @property
-    def largest_url(self) -> str:
-        return self.url(self.widths[-1]) if self.has_file else ""
-
-    def take(self, upload: Any) -> None:
-        """Save the picture in ``upload`` (a file) as this image's.
-
-        Raises ``ValidationError`` for what is no picture, before anything is saved.
-        """
-        pixels = pictures.decode(upload)
-        if self.pk is None:
-            self.save()
-        pictures.store(self, pixels)
-        self.save()
-
-    def uses(self) -> "ArticleQuerySet":
-        """Articles that show this picture, above their text or in it."""
-        in_text = f'src="/media/images/{self.pk}/'
-        return Article.objects.filter(Q(lead_image=self) | Q(body__contains=in_text))
-
-    def is_editable_by(self, user: "User") -> bool:
-        """Tell whether this member of staff may change it: editors all, reporters their uploads.
-
-        A picture that readers see already is an editor's: its caption and credit are theirs.
-        """
-        if user.has_perm("articles.publish_article"):
-            return True
-        return self.uploaded_by_id == user.pk and not self.uses().published().exists()
-
-    def discard(self) -> None:
-        """Delete the picture with its files, which go once the row is gone for good."""
-        names = [self.path(width, kind) for width in self.widths for kind in pictures.ENCODERS]
-        self.delete()
-        for name in names:
-            transaction.on_commit(partial(default_storage.delete, name))
-
-    @transaction.atomic
-    def refresh_articles(self) -> None:
-        """Show this picture's present words and file wherever it is used."""
-        for article in self.uses().select_for_update():
-            article.render_body()
-            Article.objects.filter(pk=article.pk).update(
-                body_html=article.body_html, page_version=F("page_version") + 1
-            )
-
-    def missing(self) -> list[str]:
-        """Return what this picture lacks to be published."""
-        lacks = []
-        if not self.alt and not self.is_decorative:
-            lacks.append(f"alternative text of the picture “{self}”")
-        if not self.credit_line:
-            lacks.append(f"credit of the picture “{self}”")
-        return lacks
-
-
-class Author(models.Model):
-    """A name in a byline. It may belong to an account, and need not."""
-
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=200, unique=True, allow_unicode=True)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="byline",
-        help_text="The account, where this author has one here.",
-    )
-    outlet = models.CharField(max_length=120, blank=True, help_text="If not of this paper.")
-    beat = models.CharField(max_length=120, blank=True, help_text="What they report on.")
-    bio = models.TextField(blank=True)
-    contact = models.EmailField(blank=True, help_text="Shown to readers.")
-    portrait = models.ForeignKey(Image, models.SET_NULL, null=True, blank=True, related_name="+")
-    import_key = models.CharField(max_length=300, unique=True, null=True, editable=False)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:author", args=[self.slug])
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -254,6 +60,18 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
             published_at__lte=timezone.now(),
         ).order_by("-published_at", "-pk")
+
+    def at_address(self, year: str, month: str, day: str, slug: str) -> Self:
+        """The story at a reader's address; none where the date in it is no date."""
+        try:
+            published_on = datetime.date(int(year), int(month), int(day))
+        except ValueError:
+            return self.none()
+        return self.filter(kind=Article.Kind.STORY, published_on=published_on, slug=slug)
+
+    def page_at(self, slug: str) -> Self:
+        """The standing page at a reader's address."""
+        return self.filter(kind=Article.Kind.PAGE, slug=slug)
 
     def for_cards(self) -> Self:
         """With what a card in a list shows; two queries however many cards."""
@@ -515,10 +333,6 @@ class Article(models.Model):
         return list(dict.fromkeys(filter(None, named)))
 
     @property
-    def reading_minutes(self) -> int:
-        return max(1, round(self.word_count / body.WORDS_PER_MINUTE))
-
-    @property
     def description(self) -> str:
         """One or two sentences for cards, feeds and search engines."""
         return self.standfirst or body.plain_text(self.body)[:200]
@@ -547,7 +361,7 @@ class Article(models.Model):
             lacks.append("an original date that is not in the future")
         return lacks
 
-    def publish(self, by: "User | None", note: str = "") -> None:
+    def publish(self, by: "User | None") -> None:
         """Show the article to readers from now on.
 
         Raises ``NotReady`` with what is missing, and ``InvalidMove`` if it is published.
@@ -561,12 +375,11 @@ class Article(models.Model):
         self._move(
             self.Status.PUBLISHED,
             by,
-            note,
             published_at=self.published_at if was_live else timezone.now(),
             withdrawal_notice="",
         )
 
-    def schedule(self, by: "User | None", at: datetime.datetime, note: str = "") -> None:
+    def schedule(self, by: "User | None", at: datetime.datetime) -> None:
         """Show the article to readers from ``at`` on.
 
         Raises ``NotReady`` with what is missing, and ``InvalidMove`` for an instant that has
@@ -578,15 +391,15 @@ class Article(models.Model):
             raise InvalidMove("The time to publish has passed. Choose a later one, or publish now.")
         if self.is_live:
             raise InvalidMove("Readers see this article already.")
-        self._move(self.Status.SCHEDULED, by, note, published_at=at)
+        self._move(self.Status.SCHEDULED, by, published_at=at)
 
-    def unschedule(self, by: "User | None", note: str = "") -> None:
+    def unschedule(self, by: "User | None") -> None:
         """Make a scheduled article a draft again. Raises ``InvalidMove`` once it is out."""
         if self.is_live:
             raise InvalidMove("This article is published already. Withdraw it instead.")
-        self._move(self.Status.DRAFT, by, note, published_at=None)
+        self._move(self.Status.DRAFT, by, published_at=None)
 
-    def withdraw(self, by: "User | None", notice: str, note: str = "") -> None:
+    def withdraw(self, by: "User | None", notice: str) -> None:
         """Take the text away and leave ``notice``, for readers, at the address.
 
         Raises ``InvalidMove`` without a notice, or if the article is not published.
@@ -598,7 +411,6 @@ class Article(models.Model):
         self._move(
             self.Status.WITHDRAWN,
             by,
-            note,
             published_at=self.published_at,
             withdrawal_notice=notice,
         )
@@ -608,7 +420,6 @@ class Article(models.Model):
         self,
         status: "Article.Status",
         by: "User | None",
-        note: str,
         published_at: datetime.datetime | None,
         **changes: Any,
     ) -> None:
@@ -632,9 +443,7 @@ class Article(models.Model):
                 f"“{self.headline}” is {now.get_status_display().lower()} "
                 f"and cannot become {status.label.lower()}."
             )
-        self.steps.create(
-            before=before, after=status, by=by, note=note, published_from=published_at
-        )
+        self.steps.create(before=before, after=status, by=by, published_from=published_at)
         self.refresh_from_db()
 
     @transaction.atomic
@@ -691,84 +500,3 @@ class Article(models.Model):
     def slug_for(headline: str) -> str:
         """Return a slug for ``headline``; never empty."""
         return slugify(headline, allow_unicode=True)[:180].strip("-") or "story"
-
-
-class Byline(models.Model):
-    """An author's place in the order of an article's names."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
-    author = models.ForeignKey(Author, models.PROTECT, related_name="bylines")
-    position = models.PositiveSmallIntegerField(default=0)
-    role = models.CharField(max_length=60, blank=True, help_text="If not the writer.")
-    outlet = models.CharField(max_length=120, blank=True, help_text="For this story only.")
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["article", "author"], name="articles_byline_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.author.name
-
-
-class Correction(models.Model):
-    """What was wrong in a published story, and what is right. Never taken back."""
-
-    class Kind(models.TextChoices):
-        CORRECTION = "correction", "Correction"
-        CLARIFICATION = "clarification", "Clarification"
-        NOTE = "editors-note", "Editor’s note"
-        UPDATE = "update", "Update"
-        RETRACTION = "retraction", "Retraction"
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="corrections")
-    kind = models.CharField(max_length=14, choices=Kind, default=Kind.CORRECTION)
-    text = models.TextField()
-    at = models.DateTimeField("time", default=timezone.now, editable=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
-
-    class Meta:
-        ordering = ["at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.text[:60]}"
-
-
-class Step(models.Model):
-    """A step in an article's life: who took it, when, and why. Rows are only added."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="steps")
-    before = models.CharField(max_length=10)
-    after = models.CharField(max_length=10)
-    published_from = models.DateTimeField(null=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
-    note = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.before} → {self.after}"
-
-
-class MovedAddress(models.Model):
-    """An address that was published once, here or before a move, and the article it leads to.
-
-    It names the article, not another address, so that a chain or a loop cannot be written down.
-    """
-
-    # A path, with its query where the query names the page (``/?p=12``).
-    path = models.CharField(max_length=500, unique=True)
-    article = models.ForeignKey(Article, models.CASCADE, related_name="moved_addresses")
-
-    class Meta:
-        verbose_name_plural = "moved addresses"
-
-    def __str__(self) -> str:
-        return self.path
-
-    def clean(self) -> None:
-        if not self.path.startswith("/"):
-            raise ValidationError({"path": "An address begins with a slash."})

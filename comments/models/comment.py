@@ -1,11 +1,9 @@
-"""What readers say, and the record of what was decided about it."""
+"""A comment and its life."""
 
 import datetime
-import uuid
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
@@ -16,10 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.models import User
 from articles.models import Article
 from comments import text
-from comments.append_only import AppendOnlyModel
+from comments.models.reason import Reason
 from comments.tree import ancestor_ids
 
 if TYPE_CHECKING:
+    from comments.models.record import Decision, Finding
     from comments.threads import Threads
 
 
@@ -41,24 +40,6 @@ class Refused(Exception):
 
 class ClosedToEdits(Exception):
     """An edit after the time for it, or after an answer or a decision."""
-
-
-class Reason(models.TextChoices):
-    """Why a comment was rejected. Acceptance table 8.4 maps each to the law's category."""
-
-    ATTACK = "attack", "Personal attack"
-    HATE = "hate", "Hate or discrimination"
-    DEFAMATION = "defamation", "Unproven claim about a person"
-    THREAT = "threat", "Threat or call to violence"
-    PRIVATE_DATA = "private-data", "Somebody’s private data"
-    COPIED = "copied", "Copied text"
-    SCAM = "scam", "Impersonation or fraud"
-    DISINFORMATION = "disinformation", "Misleading claim"
-    HARM = "harm", "Danger to self or to minors"
-    OFF_TOPIC = "off-topic", "Not about the story"
-    ADVERT = "advert", "Advertising"
-    LANGUAGE = "language", "Foul language"
-    DUPLICATE = "duplicate", "Said already"
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -325,17 +306,24 @@ class Comment(models.Model):
         if self.parent_id:
             # It may have been hidden since the form was opened, or while we waited.
             self.parent = Comment.objects.filter(pk=self.parent_id).first() or self.parent
-        findings = examine(self)
+        self.show_or_hold(examine(self))
+        return self
+
+    @transaction.atomic(savepoint=False)
+    def show_or_hold(self, findings: "list[Finding]", at: datetime.datetime | None = None) -> None:
+        """Save a new comment with what the checks found: shown if that is nothing, else held.
+
+        ``at`` is the time of a comment that was written before it came here; else it is now.
+        """
         self.save()
         self._keep(findings)
         if not findings:
-            self._become(self.Status.APPROVED, rule="no check had a finding")
-        return self
+            self._become(self.Status.APPROVED, rule="no check had a finding", at=at)
 
     def _keep(self, findings: "list[Finding]") -> None:
         for finding in findings:
             finding.comment = self
-        Finding.objects.bulk_create(findings)
+        self.findings.bulk_create(findings)
 
     def edit_open_until(self) -> datetime.datetime | None:
         """Return until when the author may still change the text, or ``None`` if not any more."""
@@ -376,6 +364,25 @@ class Comment(models.Model):
         row._keep(findings)
         Article.objects.filter(pk=row.article_id).update(page_version=F("page_version") + 1)
         self.refresh_from_db()
+
+    @transaction.atomic
+    def turn_respect(self, reader: User) -> None:
+        """Give the comment this reader's respect, or take it back.
+
+        Raises ``InvalidMove`` for one's own comment.
+        """
+        if self.author_id == reader.pk:
+            raise InvalidMove("Nobody gives respect to their own comment.")
+        # The article's row first, as in a decision.
+        Article.objects.select_for_update().get(pk=self.article_id)
+        taken_back, _ = self.respects.filter(reader=reader).delete()
+        if not taken_back:
+            self.respects.create(reader=reader)
+        Comment.objects.filter(pk=self.pk).update(
+            respect_count=F("respect_count") + (-1 if taken_back else 1)
+        )
+        Article.objects.filter(pk=self.article_id).update(page_version=F("page_version") + 1)
+        self.refresh_from_db(fields=["respect_count"])
 
     # Deciding
 
@@ -527,204 +534,3 @@ class Comment(models.Model):
             f"Somebody was quicker: {who} set this comment to "
             f"“{decision.get_after_display().lower()}” at {when:%H:%M}."
         )
-
-
-class Finding(models.Model):
-    """What a check said about a comment, kept with the words it matched."""
-
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="findings")
-    check_name = models.CharField(max_length=40)
-    reason = models.CharField(max_length=300)
-    # The words in the text that made the check speak, as typed.
-    matches = models.JSONField(default=list)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.reason
-
-
-class Decision(AppendOnlyModel):
-    """One step in a comment's life: who or which rule took it, and what its author was told."""
-
-    comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions"
-    )
-    rule = models.CharField(max_length=120, blank=True)
-    before = models.CharField(max_length=10, choices=Comment.Status)
-    after = models.CharField(max_length=10, choices=Comment.Status)
-    reason = models.CharField(max_length=20, choices=Reason, blank=True)
-    note = models.CharField("note for the desk", max_length=500, blank=True)
-    message = models.TextField("message to the author", max_length=2000, blank=True)
-    comment_version = models.PositiveIntegerField()
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["pk"]
-        indexes = [models.Index(fields=["by", "-at"], name="comments_decided_by")]
-
-    def __str__(self) -> str:
-        return f"{self.get_before_display()} → {self.get_after_display()}"
-
-
-class ReportQuerySet(models.QuerySet["Report"]):
-    def open(self) -> Self:
-        """Reports nobody has decided on."""
-        return self.filter(decision__isnull=True)
-
-    def longest_open(self) -> Self:
-        """The first open report on each comment that is read or waits, longest wait first."""
-        earlier = Report.objects.open().filter(
-            Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk")),
-            comment=OuterRef("comment"),
-        )
-        undecided = [Comment.Status.PENDING, Comment.Status.APPROVED]
-        return (
-            self.open().filter(~Exists(earlier), comment__status__in=undecided).order_by("at", "pk")
-        )
-
-    def settle(self, decision: Decision) -> None:
-        """Answer these reports with ``decision``."""
-        self.update(decision=decision)
-
-
-class Report(models.Model):
-    """A reader's word to the desk about a comment. One per reader and comment."""
-
-    class Kind(models.TextChoices):
-        ATTACK = "attack", "It attacks somebody"
-        HATE = "hate", "It is hateful"
-        PRIVATE_DATA = "private-data", "It shows private data"
-        SPAM = "spam", "It is spam"
-        OFF_TOPIC = "off-topic", "It is not about the story"
-        OTHER = "other", "Something else"
-
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="reports")
-    reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="reports_made"
-    )
-    reason = models.CharField(max_length=20, choices=Kind)
-    note = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-    decision = models.ForeignKey(Decision, models.SET_NULL, null=True, related_name="reports")
-
-    objects = ReportQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["at", "pk"]
-        indexes = [
-            models.Index(
-                fields=["at"], condition=Q(decision__isnull=True), name="comments_open_reports"
-            )
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["comment", "reporter"], name="comments_report_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_reason_display()} ({self.reporter})"
-
-
-class Respect(models.Model):
-    """A reader's nod to a comment. One per reader and comment, none on one's own."""
-
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="respects")
-    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="respects")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["comment", "reader"], name="comments_respect_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.reader} respects {self.comment_id}"
-
-
-class WordRule(models.Model):
-    """A word or pattern that the desk holds or refuses comments for."""
-
-    class Action(models.TextChoices):
-        HOLD = "hold", "Hold for a moderator"
-        BLOCK = "block", "Refuse, and say why"
-
-    class Kind(models.TextChoices):
-        WORD = "word", "Whole word or phrase (* for any ending)"
-        PATTERN = "pattern", "Regular expression"
-
-    kind = models.CharField(max_length=8, choices=Kind, default=Kind.WORD)
-    pattern = models.CharField(max_length=200)
-    action = models.CharField(max_length=6, choices=Action, default=Action.HOLD)
-    is_enabled = models.BooleanField("on", default=True)
-    note = models.CharField(max_length=300, blank=True, help_text="Why the desk has this rule.")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = "word rule"
-        ordering = ["pattern"]
-
-    def __str__(self) -> str:
-        return self.pattern
-
-    def clean(self) -> None:
-        from comments.wordlist import compile_rule
-
-        try:
-            compile_rule(self)
-        except ValueError as error:
-            raise ValidationError({"pattern": str(error)}) from error
-
-
-class Draft(models.Model):
-    """A comment written before its author logged in, kept until they have.
-
-    The browser's session holds its key; once somebody signs up or logs in there it is theirs, so
-    that an address verified on another device posts it all the same.
-    """
-
-    KEPT = datetime.timedelta(days=7)
-
-    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    article = models.ForeignKey(Article, models.CASCADE, related_name="+")
-    parent = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="+")
-    body = models.TextField()
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="drafts"
-    )
-    # What became of it: the comment, or why it was not taken.
-    comment = models.OneToOneField(Comment, models.SET_NULL, null=True, related_name="+")
-    problem = models.CharField(max_length=400, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"Draft on {self.article_id}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("comments:draft", args=[self.key])
-
-    def post(self, by: "User") -> Comment | None:
-        """Submit the text as ``by``'s comment, once. Returns it, or ``None`` with ``problem``.
-
-        A stranger's draft is not posted, and what became of it not told.
-        """
-        with transaction.atomic():
-            row = Draft.objects.select_for_update().get(pk=self.pk)
-            if row.author_id not in {None, by.pk}:
-                return None
-            if row.comment is None:
-                row.author = by
-                comment = Comment(article=row.article, author=by, form_key=row.key)
-                comment.answer_to(row.parent)
-                comment.set_body(row.body)
-                try:
-                    with transaction.atomic():
-                        row.comment, row.problem = comment.submit(), ""
-                except Refused as refusal:
-                    row.problem = str(refusal)
-                row.save()
-        self.refresh_from_db()
-        return self.comment

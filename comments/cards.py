@@ -1,0 +1,178 @@
+"""The desk's cards: a comment with what a moderator wants to know before deciding.
+
+What the cards of a page show is read for all of them at once.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Prefetch
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from comments import text
+from comments.marks import marked
+from comments.models import Comment, Decision, Finding, Reason, Report
+
+RECORD_DAYS = 90
+
+
+@dataclass
+class Record:
+    """What a reader has said here, and what became of it."""
+
+    approved: int = 0
+    rejected: int = 0
+    spam: int = 0
+    pending: int = 0
+    removed: int = 0
+    # Moderators' decisions against them within ``RECORD_DAYS``, most frequent first.
+    against: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def bar(self) -> list[tuple[str, float, float]]:
+        """The parts of a bar 100 wide: name, start and width."""
+        parts = {"good": self.approved, "stop": self.rejected, "spam": self.spam}
+        whole, at, bar = sum(parts.values()), 0.0, []
+        for name, count in parts.items():
+            if count:
+                width = round(100 * count / whole, 2)
+                bar.append((name, round(at, 2), width))
+                at += width
+        return bar
+
+
+def records(author_ids: set[int]) -> dict[int, Record]:
+    """Return the record of each of these people; two queries however many."""
+    found = {pk: Record() for pk in author_ids}
+    counts = (
+        Comment.objects.filter(author__in=author_ids)
+        .order_by()
+        .values_list("author", "status")
+        .annotate(count=Count("pk"))
+    )
+    for author, status, count in counts:
+        setattr(found[author], status, count)
+    since = timezone.now() - datetime.timedelta(days=RECORD_DAYS)
+    against = (
+        Decision.objects.filter(
+            comment__author__in=author_ids,
+            after__in=[Comment.Status.REJECTED, Comment.Status.SPAM],
+            at__gt=since,
+        )
+        .values_list("comment__author", "after", "reason")
+        .annotate(count=Count("pk"))
+        .order_by("-count")
+    )
+    for author, after, reason, count in against:
+        label = Reason(reason).label if reason else Comment.Status(after).label
+        found[author].against.append((label, count))
+    return found
+
+
+@dataclass
+class Card:
+    """A comment with what a moderator wants to know before deciding."""
+
+    comment: Comment
+    since: datetime.datetime  # when it came to wait
+    record: Record | None
+    is_own: bool
+    # What the last attempt to decide came to, and what was typed for it.
+    problem: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        return list(self.comment.findings.all())
+
+    @cached_property
+    def reports(self) -> list[Report]:
+        """The open ones."""
+        return [report for report in self.comment.reports.all() if report.decision_id is None]
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """Newest first."""
+        return list(reversed(self.comment.decisions.all()))
+
+    @property
+    def text(self) -> SafeString:
+        matches = [match for finding in self.findings for match in finding.matches]
+        return marked(self.comment.body_html, matches)
+
+    @property
+    def answered(self) -> str:
+        """The comment it answers, shortened."""
+        return shortened(self.comment.parent) if self.comment.parent else ""
+
+    @property
+    def thread_start(self) -> str:
+        """The thread's first comment, shortened, where that is not the one it answers."""
+        root = self.comment.root
+        return shortened(root) if root and root.pk != self.comment.parent_id else ""
+
+    @property
+    def age(self) -> str:
+        """How long it waits, as a shade: fresh, hours, day or days."""
+        hours = (timezone.now() - self.since).total_seconds() / 3600
+        steps = ((2, "fresh"), (12, "hours"), (48, "day"))
+        return next((name for limit, name in steps if hours < limit), "days")
+
+    @property
+    def can_approve(self) -> bool:
+        return not self.comment.is_visible or bool(self.reports)
+
+    @property
+    def can_reject(self) -> bool:
+        return self.comment.status in Comment.FOLLOWS[Comment.Status.REJECTED]
+
+    @property
+    def can_be_spam(self) -> bool:
+        return self.comment.status in Comment.FOLLOWS[Comment.Status.SPAM]
+
+
+def shortened(comment: Comment, length: int = 240) -> str:
+    """Return the comment's text in one line, cut at a word."""
+    # Cut before anything walks over it: an imported comment has any length.
+    beginning = re.sub(r"<[^>]*$", "", comment.body_html[: 8 * length])
+    line = " ".join(text.plain(beginning).split())
+    if len(line) <= length:
+        return line
+    return line[:length].rpartition(" ")[0] + " …"
+
+
+def cards(waits: Iterable[tuple[datetime.datetime, int]], by: User) -> list[Card]:
+    """Return the cards of these comments, in this order; the same few queries for any number."""
+    since = {pk: at for at, pk in waits}
+    comments = {
+        comment.pk: comment
+        for comment in Comment.objects.filter(pk__in=since)
+        .select_related("author__byline", "article__section", "parent__author", "root__author")
+        .defer("article__body", "article__body_html", "article__withdrawal_notice")
+        .prefetch_related(
+            "findings",
+            Prefetch("reports", Report.objects.select_related("reporter")),
+            Prefetch("decisions", Decision.objects.select_related("by")),
+        )
+    }
+    known = records({comment.author_id for comment in comments.values() if comment.author_id})
+    return [
+        Card(
+            comment=comments[pk],
+            since=at,
+            record=known.get(comments[pk].author_id or 0),
+            is_own=comments[pk].author_id == by.pk,
+        )
+        for pk, at in since.items()
+        if pk in comments
+    ]
+
+
+def card_of(comment: Comment, by: User) -> Card | None:
+    """Return one comment's card, as it stands now."""
+    return next(iter(cards([(comment.created_at, comment.pk)], by)), None)

@@ -1,0 +1,32 @@
+"""What readers say, and the record of what was decided about it."""
+
+from comments.models.comment import (
+    ClosedToEdits,
+    Comment,
+    CommentQuerySet,
+    InvalidMove,
+    Refused,
+    StaleDecision,
+)
+from comments.models.draft import Draft
+from comments.models.reason import Reason
+from comments.models.record import Decision, Finding
+from comments.models.report import Report
+from comments.models.respect import Respect
+from comments.models.wordrule import WordRule
+
+__all__ = [
+    "ClosedToEdits",
+    "Comment",
+    "CommentQuerySet",
+    "Decision",
+    "Draft",
+    "Finding",
+    "InvalidMove",
+    "Reason",
+    "Refused",
+    "Report",
+    "Respect",
+    "StaleDecision",
+    "WordRule",
+]

@@ -1,0 +1,222 @@
+"""The desk's queues, how much waits in them, and where in one a moderator is.
+
+A queue is read by keyset and its length counted to ``COUNTED`` and no further, so that it costs
+the same whatever waits.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+
+from accounts.models import User
+from articles.models import Article, Section
+from comments.models import Comment, Finding, Report
+
+PER_PAGE = 20
+COUNTED = 1000  # a queue longer than this is "1000+"
+CURSOR = re.compile(r"(\d{1,17})-(\d{1,18})")  # microseconds since 1970, and a row's id
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+# What a moderator may narrow a queue to, by the check that spoke.
+CHECK_NAMES = {
+    "first-comment": "First comments",
+    "word-list": "Words on the list",
+    "links": "Links",
+    "private-data": "Private data",
+    "premoderated": "Moderated stories",
+}
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A list of comments that the desk shows, and what to say when nothing is in it."""
+
+    key: str
+    name: str
+    # The rows of the queue in its order: comments, or what leads to them.
+    rows: Callable[[], QuerySet[Any]]
+    nothing: str
+    oldest_first: bool = False
+    moment: str = "created_at"  # the field of the rows that orders them
+    to_comment: str = ""  # how a row's query reaches its comment: "" or "comment__"
+
+
+QUEUES = (
+    Queue(
+        "pending",
+        "Waiting",
+        Comment.objects.pending,
+        "Nobody waits. Reports come next, or a look at what was approved lately.",
+        oldest_first=True,
+    ),
+    Queue(
+        "reported",
+        "Reported",
+        Report.objects.longest_open,
+        "No reader has a complaint that is open. What waits comes next.",
+        oldest_first=True,
+        moment="at",
+        to_comment="comment__",
+    ),
+    Queue(
+        "appeals",
+        "Appeals",
+        Comment.objects.none,
+        "Authors cannot appeal yet. When they can, a rejected comment whose author asks for a "
+        "second look comes here, to a moderator other than the one who decided.",
+    ),
+    Queue(
+        "spam",
+        "Spam",
+        lambda: Comment.objects.standing(Comment.Status.SPAM),
+        "Nothing was marked as spam. What is comes here, and can be approved after all.",
+    ),
+    Queue(
+        "approved",
+        "Approved",
+        lambda: Comment.objects.standing(Comment.Status.APPROVED),
+        "Nothing is approved yet. The first comment waits in the queue, or is still to come.",
+    ),
+    Queue(
+        "rejected",
+        "Rejected",
+        lambda: Comment.objects.standing(Comment.Status.REJECTED),
+        "Nothing was rejected. What is comes here, and can be approved after all.",
+    ),
+)
+QUEUE = {queue.key: queue for queue in QUEUES}
+
+
+def capped(number: int) -> str:
+    """Return a count as the desk says it: ``"41"``, or ``"1000+"``."""
+    return f"{COUNTED}+" if number > COUNTED else str(number)
+
+
+def length(rows: QuerySet[Any]) -> int:
+    """Return how many rows there are, counted to one more than ``COUNTED`` and no further."""
+    return rows[: COUNTED + 1].count()
+
+
+@dataclass(frozen=True)
+class Bell:
+    """How much waits at the desk, and since when."""
+
+    count: int
+    oldest: datetime.datetime | None
+    reported: int
+
+    @property
+    def said(self) -> str:
+        return capped(self.count)
+
+    @property
+    def reported_said(self) -> str:
+        return capped(self.reported)
+
+
+def bell() -> Bell:
+    pending = Comment.objects.pending()
+    return Bell(
+        count=length(pending),
+        oldest=pending.values_list("created_at", flat=True).first(),
+        reported=length(Report.objects.longest_open()),
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """A queue, what it is narrowed to, and how far down it somebody has read."""
+
+    queue: Queue
+    check: str = ""
+    ids: Mapping[str, int] = field(default_factory=dict)  # of section, article and author
+    after: str = ""
+
+    @classmethod
+    def asked_for(cls, query: Mapping[str, str]) -> "Place":
+        """Return the place that an address names. Raises ``Http404`` for one that is none."""
+        queue = QUEUE.get(query.get("queue") or "pending")
+        check, after = query.get("check", ""), query.get("after", "")
+        ids = {name: query[name] for name in ("section", "article", "author") if query.get(name)}
+        if (
+            queue is None
+            or not re.fullmatch(r"[a-z_-]{0,40}", check)
+            or (after and not CURSOR.fullmatch(after))
+            or not all(re.fullmatch(r"[0-9]{1,18}", value) for value in ids.values())
+        ):
+            raise Http404("There is no such place on the desk.")
+        return cls(queue, check, {name: int(value) for name, value in ids.items()}, after)
+
+    def with_(self, **changes: Any) -> "Place":
+        """Return the place that differs in this, read from its start unless told otherwise."""
+        return replace(self, **{"after": "", **changes})
+
+    @property
+    def query(self) -> str:
+        """The place as an address's query."""
+        parts: dict[str, str | int] = {"queue": self.queue.key, "check": self.check}
+        parts |= {**self.ids, "after": self.after}
+        return urlencode({name: value for name, value in parts.items() if value})
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('admin:comments_comment_desk')}?{self.query}"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.check or self.ids)
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows of the queue that belong here, from its start."""
+        way = self.queue.to_comment
+        rows = self.queue.rows()
+        columns = {"section": "article__section", "article": "article", "author": "author"}
+        for name, pk in self.ids.items():
+            rows = rows.filter(**{f"{way}{columns[name]}": pk})
+        if self.check:
+            said = Finding.objects.filter(check_name=self.check)
+            rows = rows.filter(Exists(said.filter(comment=OuterRef(f"{way}pk"))))
+        return rows
+
+    def page(self) -> tuple[list[tuple[datetime.datetime, int]], str]:
+        """Return when each comment of this page came to wait, with its id; and the next cursor."""
+        moment, rows = self.queue.moment, self.rows()
+        if self.after:
+            micros, pk = map(int, self.after.split("-"))
+            try:
+                at = EPOCH + datetime.timedelta(microseconds=micros)
+            except OverflowError as error:
+                raise Http404("There is no such place on the desk.") from error
+            side = "gt" if self.queue.oldest_first else "lt"
+            rows = rows.filter(
+                Q(**{f"{moment}__{side}": at}) | Q(**{moment: at, f"pk__{side}": pk}),
+                # The same bound again, alone: an index is entered with it.
+                **{f"{moment}__{side}e": at},
+            )
+        found = list(rows.values_list(moment, "pk", f"{self.queue.to_comment}pk")[: PER_PAGE + 1])
+        further = ""
+        if len(found) > PER_PAGE:
+            at, pk, _ = found[PER_PAGE - 1]
+            further = f"{(at - EPOCH) // datetime.timedelta(microseconds=1)}-{pk}"
+        return [(at, comment) for at, _, comment in found[:PER_PAGE]], further
+
+    @cached_property
+    def narrowed_to(self) -> list[tuple[str, "Place"]]:
+        """What the queue is narrowed to, in words, each with the place without it."""
+        names = []
+        if self.check:
+            names.append((CHECK_NAMES.get(self.check, self.check), self.with_(check="")))
+        models = {"section": Section, "article": Article, "author": User}
+        for name, pk in self.ids.items():
+            others = {other: value for other, value in self.ids.items() if other != name}
+            known = models[name]._default_manager.filter(pk=pk).first()
+            words = str(known) if known else f"{name} {pk}"
+            names.append((words, self.with_(ids=others)))
+        return names
