@@ -1,7 +1,8 @@
 """Real exports, and the counts that a right import of each must give.
 
 They are other people's, and so not kept here: ``WORDPRESS_EXPORTS`` names a folder with them and
-an ``EXPECTED.json`` that says by each file's name what must come of it.
+an ``EXPECTED.json`` that says by each file's name what must come of it; else they are looked for
+in ``shared/data/imports`` beside the project.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
@@ -17,7 +19,8 @@ from articles.models import Article, Author, Byline, Image, MovedAddress, Sectio
 from comments import counters, wordpress
 from comments.models import Comment, Decision
 
-FOLDER = Path(os.environ.get("WORDPRESS_EXPORTS", "no-exports"))
+BESIDE = settings.BASE_DIR.parent / "shared" / "data" / "imports"
+FOLDER = Path(os.environ.get("WORDPRESS_EXPORTS") or BESIDE)
 EXPECTED = FOLDER / "EXPECTED.json"
 CASES = json.loads(EXPECTED.read_text()) if EXPECTED.exists() else {}
 SOUND = [
@@ -27,7 +30,7 @@ SOUND = [
 ]
 BROKEN = [name for name in CASES if name.startswith("wxr/") and name not in SOUND]
 
-pytestmark = pytest.mark.skipif(not CASES, reason="WORDPRESS_EXPORTS names no folder")
+pytestmark = pytest.mark.skipif(not CASES, reason=f"no real exports in {FOLDER}")
 TABLES = (Article, Author, Byline, Image, MovedAddress, Section, Topic, Comment, Decision, User)
 
 

@@ -1,0 +1,271 @@
+"""Every address of the site and who may open it. A new address must be entered here."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.urls import get_resolver
+
+from comments.models import Comment, Draft, Report, Respect
+from tests.security.conftest import ROLES
+
+# What each role gets, in the order of ROLES: 200 the page, 301 and 302 another address (log-in,
+# for most), 403 and 404 nothing, 405 a page that is only sent to.
+EVERYBODY = (200,) * 6
+ELSEWHERE = (302,) * 6
+NOWHERE = (404,) * 6
+MEMBERS = (302, 200, 200, 200, 200, 200)
+STRANGERS = (200, 302, 302, 302, 302, 302)
+STAFF = (302, 302, 200, 200, 200, 200)
+NEWSROOM = (302, 302, 200, 200, 403, 200)
+EDITORS = (302, 302, 403, 200, 403, 200)
+MODERATORS = (302, 302, 403, 403, 200, 200)
+READS_COMMENTS = (302, 302, 403, 200, 200, 200)
+ADMINISTRATORS = (302, 302, 403, 403, 403, 200)
+NOBODY = (302, 302, 403, 403, 403, 403)
+NO_SUCH_PAGE = (302, 302, 404, 404, 404, 404)
+AUTHOR_ALONE = (302, 404, 200, 404, 404, 404)  # the reporter wrote the comment
+SECOND_STEP = (302, 404, 404, 404, 404, 404)  # nobody has one turned on, but for the editor
+
+# Of each model in the admin: its list, a new row, a row (its history as well), its end.
+ADMIN = {
+    "comments/comment": (READS_COMMENTS, NOBODY, READS_COMMENTS, NOBODY),
+    "comments/decision": (MODERATORS, NOBODY, MODERATORS, NOBODY),
+    "comments/wordrule": (MODERATORS, MODERATORS, MODERATORS, MODERATORS),
+    "articles/article": (STAFF, NEWSROOM, (302, 302, 302, 200, 200, 200), NOBODY),
+    "articles/image": (NEWSROOM, NEWSROOM, NEWSROOM, EDITORS),
+    "articles/section": (STAFF, EDITORS, STAFF, ADMINISTRATORS),
+    "articles/topic": (NEWSROOM, NEWSROOM, NEWSROOM, EDITORS),
+    "articles/author": (NEWSROOM, EDITORS, NEWSROOM, ADMINISTRATORS),
+    "articles/movedaddress": (EDITORS, EDITORS, EDITORS, NOBODY),
+    "accounts/user": (MODERATORS, ADMINISTRATORS, MODERATORS, NOBODY),
+    "auth/group": (NOBODY, NOBODY, NOBODY, NOBODY),
+    "account/emailaddress": (NOBODY, NOBODY, NOBODY, NOBODY),
+    "mfa/authenticator": (NOBODY, NOBODY, NOBODY, NOBODY),
+}
+
+DAY = "^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/"
+STORY = DAY + "(?P<slug>[^/]+)/"
+ROUTES = {
+    "healthz": EVERYBODY,
+    "readyz": EVERYBODY,
+    "favicon.ico": (301,) * 6,
+    "media/images/<path:path>": NOWHERE,
+    # The paper
+    "": EVERYBODY,
+    STORY + "$": EVERYBODY,
+    DAY + "$": EVERYBODY,
+    "^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/$": EVERYBODY,
+    "^(?P<year>[0-9]{4})/$": EVERYBODY,
+    "pages/<str:slug>/": EVERYBODY,
+    "corrections/": EVERYBODY,
+    "corrections/feed/": EVERYBODY,
+    "search/": EVERYBODY,
+    "articles/<int:pk>/preview/": (302, 404, 404, 200, 200, 200),
+    "feed/": EVERYBODY,
+    "feed/atom/": EVERYBODY,
+    "feed.json": EVERYBODY,
+    **{
+        f"{kind}s/<str:slug>/{form}": EVERYBODY
+        for kind in ("section", "topic", "author")
+        for form in ("", "feed/", "feed/atom/", "feed.json")
+    },
+    "sitemap.xml": EVERYBODY,
+    "sitemap-<str:name>.xml": EVERYBODY,
+    "news-sitemap.xml": EVERYBODY,
+    "robots.txt": EVERYBODY,
+    # The conversation
+    STORY + "comments/$": EVERYBODY,
+    STORY + "feed/$": EVERYBODY,
+    "pages/<str:slug>/comments/": EVERYBODY,
+    "comments/feed/": EVERYBODY,
+    "comments/rules/": EVERYBODY,
+    "comments/drafts/<uuid:key>/": (302, 200, 404, 404, 404, 404),
+    "comments/<int:pk>/": EVERYBODY,
+    "comments/<int:pk>/reply/": EVERYBODY,
+    "comments/<int:pk>/edit/": AUTHOR_ALONE,
+    "comments/<int:pk>/delete/": AUTHOR_ALONE,
+    "comments/<int:pk>/respect/": MEMBERS,
+    "comments/<int:pk>/report/": MEMBERS,
+    # People
+    "people/<str:username>/": EVERYBODY,
+    "account/": MEMBERS,
+    "account/comments/": MEMBERS,
+    "accounts/login/": STRANGERS,
+    "accounts/signup/": STRANGERS,
+    "accounts/logout/": MEMBERS,
+    "accounts/inactive/": EVERYBODY,
+    "accounts/reauthenticate/": MEMBERS,
+    "accounts/email/": MEMBERS,
+    "accounts/confirm-email/": EVERYBODY,
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": EVERYBODY,
+    "accounts/password/change/": MEMBERS,
+    "accounts/password/set/": ELSEWHERE,
+    "accounts/password/reset/": EVERYBODY,
+    "accounts/password/reset/done/": EVERYBODY,
+    "accounts/password/reset/key/done/": EVERYBODY,
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": EVERYBODY,
+    "accounts/login/code/confirm/": ELSEWHERE,
+    "accounts/2fa/": MEMBERS,
+    "accounts/2fa/authenticate/": ELSEWHERE,
+    "accounts/2fa/reauthenticate/": (302, 302, 302, 200, 302, 302),
+    "accounts/2fa/totp/activate/": ELSEWHERE,
+    "accounts/2fa/totp/deactivate/": (302, 404, 404, 302, 404, 404),
+    "accounts/2fa/recovery-codes/": SECOND_STEP,
+    "accounts/2fa/recovery-codes/generate/": ELSEWHERE,
+    "accounts/2fa/recovery-codes/download/": SECOND_STEP,
+    "accounts/2fa/webauthn/": MEMBERS,
+    "accounts/2fa/webauthn/add/": ELSEWHERE,
+    "accounts/2fa/webauthn/reauthenticate/": ELSEWHERE,
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": SECOND_STEP,
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": SECOND_STEP,
+    "accounts/2fa/webauthn/login/": ELSEWHERE,
+    # The admin
+    "admin/": STAFF,
+    "admin/login/": (302, 403, 403, 403, 403, 403),
+    "admin/logout/": (302, 302, 405, 405, 405, 405),
+    "admin/password_change/": STAFF,
+    "admin/password_change/done/": STAFF,
+    "admin/autocomplete/": NOBODY,
+    "admin/jsi18n/": STAFF,
+    "admin/comments/comment/desk/": MODERATORS,
+    "admin/comments/comment/<int:pk>/decide/": (302, 302, 405, 405, 405, 405),
+    "admin/articles/image/picker/": NEWSROOM,
+    "admin/^(?P<app_label>comments|articles|accounts|auth|account|mfa)/$": STAFF,
+    "admin/(?P<url>.*)$": NO_SUCH_PAGE,
+}
+for model, (rows, new, row, end) in ADMIN.items():
+    ROUTES |= {
+        f"admin/{model}/": rows,
+        f"admin/{model}/add/": new,
+        f"admin/{model}/<path:object_id>/change/": row,
+        f"admin/{model}/<path:object_id>/history/": row,
+        f"admin/{model}/<path:object_id>/delete/": end,
+        f"admin/{model}/<path:object_id>/": ELSEWHERE,
+    }
+# Those that an anonymous page posts to: its form carries no token, and changes nothing yet.
+WITHOUT_TOKEN = {STORY + "comments/$", "pages/<str:slug>/comments/", "comments/<int:pk>/reply/"}
+
+
+def routes(patterns: list, before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def address(route: str, paper) -> str:
+    """Return an address of that route, of which there is something in the paper."""
+    of_models = {
+        "comments/comment": paper.comment,
+        "comments/decision": paper.comment.decisions.first(),
+        "comments/wordrule": paper.rule,
+        "articles/article": paper.story,
+        "articles/image": paper.image,
+        "articles/section": paper.story.section,
+        "articles/topic": paper.topic,
+        "articles/author": paper.author,
+        "articles/movedaddress": paper.moved,
+        "accounts/user": paper.comment.author,
+        "auth/group": paper.group,
+        "account/emailaddress": paper.comment.author.emailaddress_set.first(),
+        "mfa/authenticator": paper.key,
+    }
+    day = paper.story.published_on
+    model = re.match(r"admin/(\w+/\w+)/<(?:path|int)", route)
+    slugs = {
+        "pages": "about", "sections": paper.story.section.slug, "topics": "floods",
+        "authors": paper.author.slug,
+    }  # fmt: skip
+    values = {
+        "year": f"{day:%Y}",
+        "month": f"{day:%m}",
+        "day": f"{day:%d}",
+        "slug": slugs.get(route.partition("/")[0], "story"),
+        "pk": str(paper.story.pk if route.startswith("articles/") else paper.comment.pk),
+        "object_id": "",
+        "key": str(paper.draft.key) if "uuid" in route else "nonsense",
+        "username": paper.comment.author.username,
+        "name": "pages",
+        "path": "1/none-480.jpeg",
+        "uidb36": "1",
+        "app_label": "articles",
+        "url": "nothing-here",
+    }
+    if model:
+        values["object_id"] = values["pk"] = str(of_models[model[1]].pk)
+    hole = re.compile(r"\(\?P<(\w+)>(?:[^()\[]|\[[^]]*\])*\)|<\w+:(\w+)>")
+    path = hole.sub(lambda found: values[found[1] or found[2]], route)
+    return "/" + path.replace("^", "").replace("$", "")
+
+
+def rows() -> dict[str, list]:
+    """Return everything the database holds but sessions, which remember only the visitor."""
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in apps.get_models()
+        if model._meta.label != "sessions.Session"
+    }
+
+
+def test_every_route_is_entered_in_the_table(db):
+    found = set(routes(get_resolver().url_patterns))
+    assert found - set(ROUTES) == set(), "new: say in ROUTES who may open it"
+    assert set(ROUTES) - found == set(), "gone"
+
+
+@pytest.mark.parametrize("number", range(len(ROLES)), ids=ROLES)
+def test_each_role_opens_what_the_table_says_and_no_get_changes_a_row(
+    browser, paper, settings, number
+):
+    settings.ACCOUNT_RATE_LIMITS = False
+    client = browser(ROLES[number])
+    before = rows()
+    wrong = []
+    for route, expected in ROUTES.items():
+        status = client.get(address(route, paper)).status_code
+        if status != expected[number]:
+            wrong.append(f"{route}: {status}, not {expected[number]}")
+        assert client.head(address(route, paper)).status_code == status, route
+    assert wrong == []
+    assert rows() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
+def test_nothing_is_taken_without_a_token(browser, paper, settings, role, headers):
+    settings.ACCOUNT_RATE_LIMITS = False
+    client = browser(role, enforce_csrf_checks=True)
+    sent = {
+        "body": "Words that nobody sent.", "reason": "attack", "note": "x", "action": "reject",
+        "version": paper.comment.version, "post": "yes", "_selected_action": [paper.comment.pk],
+        "then": "login", "display_name": "Somebody Else", "confirmed": "1",
+    }  # fmt: skip
+    before = rows()
+    for route in ROUTES:
+        answer = client.post(address(route, paper), sent, headers=headers)
+        if route in WITHOUT_TOKEN and role == "anonymous":
+            # Without a token the text is kept no further than the form that asks to log in.
+            answer = client.post(address(route, paper), sent | {"then": "signup"}, headers=headers)
+        assert answer.status_code == 403, route
+    assert rows() == before
+    assert not Draft.objects.exclude(pk=paper.draft.pk).exists()
+    assert Comment.objects.count() == 1
+    assert not Report.objects.exists()
+    assert not Respect.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace", "generic"])
+def test_other_methods_are_refused_everywhere(browser, paper, method):
+    client = browser("administrator")
+    before = rows()
+    for route in ROUTES:
+        path = address(route, paper)
+        answer = (
+            client.generic("LOOK", path) if method == "generic" else getattr(client, method)(path)
+        )
+        assert answer.status_code == 405, route
+    assert rows() == before
