@@ -19,6 +19,7 @@ from pytest_django.plugin import blocking_manager_key
 from accounts.models import User
 from articles.models import Article, Author, Byline, Section
 from comments.append_only import seal, unseal
+from comments.counters import recount
 from comments.models import Comment, Decision
 
 PASSWORD = "a-long-enough-password"
@@ -191,5 +192,49 @@ def make_comment(
                 comment._become(Comment.Status(status), rule="fixture")
         comment.refresh_from_db()
         return comment
+
+    return make
+
+
+@pytest.fixture
+def make_conversation(
+    make_article: Callable[..., Article], make_user: Callable[..., User]
+) -> Callable[[int], Article]:
+    """Gives an article with so many visible comments, three to a thread, made in bulk."""
+
+    def make(size: int) -> Article:
+        article, people = make_article(), [make_user() for _ in range(3)]
+        now = timezone.now()
+
+        def comment(number: int, **fields: object) -> Comment:
+            return Comment(
+                article=article,
+                author=people[number % 3],
+                number=number,
+                status=Comment.Status.APPROVED,
+                is_placed=True,
+                visible_at=now,
+                body="x",
+                body_html="<p>x</p>",
+                **fields,
+            )
+
+        roots = [
+            comment(number, visible_replies=min(2, size - number))
+            for number in range(1, size + 1, 3)
+        ]
+        Comment.objects.bulk_create(roots, batch_size=500)
+        replies = [
+            comment(root.number + place, parent=root, root=root, depth=1)
+            for root in roots
+            for place in (1, 2)
+            if root.number + place <= size
+        ]
+        Comment.objects.bulk_create(replies, batch_size=500)
+        Article.objects.filter(pk=article.pk).update(
+            comment_count=size, thread_count=len(roots), last_number=size
+        )
+        assert recount(article) == []
+        return article
 
     return make

@@ -1,7 +1,6 @@
 """What a page of threads holds."""
 
 import pytest
-from django.utils import timezone
 
 from articles.models import Article
 from comments import threads
@@ -72,48 +71,6 @@ def test_held_comment_is_in_place_for_its_author_alone(make_comment, make_user):
     assert own.nodes[0].replies[0].comment == held
     others = threads.load(root.article, reader=make_user())
     assert others.nodes[0].replies == []
-
-
-@pytest.fixture
-def make_conversation(make_article, make_user):
-    """Gives an article with so many visible comments, three to a thread, made in bulk."""
-
-    def make(size: int) -> Article:
-        article, people = make_article(), [make_user() for _ in range(3)]
-        now = timezone.now()
-
-        def comment(number: int, **fields: object) -> Comment:
-            return Comment(
-                article=article,
-                author=people[number % 3],
-                number=number,
-                status=Comment.Status.APPROVED,
-                is_placed=True,
-                visible_at=now,
-                body="x",
-                body_html="<p>x</p>",
-                **fields,
-            )
-
-        roots = [
-            comment(number, visible_replies=min(2, size - number))
-            for number in range(1, size + 1, 3)
-        ]
-        Comment.objects.bulk_create(roots, batch_size=500)
-        replies = [
-            comment(root.number + place, parent=root, root=root, depth=1)
-            for root in roots
-            for place in (1, 2)
-            if root.number + place <= size
-        ]
-        Comment.objects.bulk_create(replies, batch_size=500)
-        Article.objects.filter(pk=article.pk).update(
-            comment_count=size, thread_count=len(roots), last_number=size
-        )
-        assert recount(article) == []
-        return article
-
-    return make
 
 
 def all_pages(article, order):
