@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
@@ -27,7 +27,7 @@ class BoundedPaginator(Paginator):
 
 
 class GuardedAdmin(admin.ModelAdmin):
-    """A list that opens quickly however long it is, and is asked only what it offers to be asked."""
+    """A list that opens quickly however long it is, and answers only what it offers to be asked."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -46,7 +46,7 @@ class GuardedAdmin(admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         return super().get_search_results(request, queryset, search_term[:LONGEST_SEARCH])
 
-    def view_on_site(self, obj: Model) -> str | None:
+    def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
 

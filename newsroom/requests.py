@@ -19,7 +19,7 @@ class Request(WSGIRequest):
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
-            super()._set_content_type_params(meta)
+            super()._set_content_type_params(meta)  # type: ignore[misc]
         except ValueError:
             # Raised where no handler of errors is there yet: the answer would be a bare 500.
             self.content_type, self.content_params = "", {"charset": "unreadable"}
@@ -41,12 +41,8 @@ class RefuseUnreadableRequests:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and (len(length) > 12 or int(length) > LARGEST):
             return HttpResponse("This is too large.\n", status=413, content_type="text/plain")
-        if request.content_params and request.content_params.get(
-            "charset", "utf-8"
-        ).lower() not in {
-            "utf-8",
-            "utf8",
-        }:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in {"utf-8", "utf8"}:
             return _refused("Please send forms as UTF-8.")
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return _refused("An address must not contain NUL.")
