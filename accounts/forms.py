@@ -1,10 +1,14 @@
 """Forms of the accounts' pages."""
 
+import json
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -161,7 +165,50 @@ class AppForm(Worded, totp.ActivateTOTPForm):
     labels = {"code": "Code that the app shows"}
 
 
-class KeyForm(Worded, webauthn.AddWebAuthnForm):
+class ShallowJSON(json.JSONDecoder):
+    """Refuses what is nested too deep as it refuses what is no JSON."""
+
+    def decode(self, s: str, *args: Any) -> Any:
+        try:
+            return super().decode(s, *args)
+        except RecursionError as error:
+            raise json.JSONDecodeError("Too deep", s, 0) from error
+
+
+@contextmanager
+def nonsense_is_a_wrong_code() -> Iterator[None]:
+    """The libraries read a key's answer as browsers write it, and fail on anything else."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise get_mfa_adapter().validation_error("incorrect_code") from error
+
+
+class WithKey:
+    """A form that carries what a security key or passkey answered."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"].decoder = ShallowJSON  # type: ignore[attr-defined]
+
+
+class KeyAnswerForm(WithKey, webauthn.AuthenticateWebAuthnForm):
+    """The second step of a log-in, with a key."""
+
+    def clean_credential(self) -> Any:
+        with nonsense_is_a_wrong_code():
+            return super().clean_credential()
+
+
+class KeyLoginForm(KeyAnswerForm, webauthn.LoginWebAuthnForm):
+    """A log-in by a key alone."""
+
+
+class KeyAgainForm(KeyAnswerForm, webauthn.ReauthenticateWebAuthnForm):
+    """The key once more, before something that matters."""
+
+
+class KeyForm(Worded, WithKey, webauthn.AddWebAuthnForm):
     """A new security key or passkey."""
 
     labels = {"name": "Name for this key", "passwordless": "Use it as a passkey"}
@@ -171,6 +218,10 @@ class KeyForm(Worded, webauthn.AddWebAuthnForm):
             "The device then asks for your finger, face or PIN."
         )
     }
+
+    def clean(self) -> dict[str, Any]:
+        with nonsense_is_a_wrong_code():
+            return super().clean()
 
 
 class LinesField(forms.CharField):

@@ -220,6 +220,9 @@ MFA_FORMS = {
     "reauthenticate": "accounts.forms.CodeAgainForm",
     "activate_totp": "accounts.forms.AppForm",
     "add_webauthn": "accounts.forms.KeyForm",
+    "authenticate_webauthn": "accounts.forms.KeyAnswerForm",
+    "login_webauthn": "accounts.forms.KeyLoginForm",
+    "reauthenticate_webauthn": "accounts.forms.KeyAgainForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 # In the browser that signed up, and there only, the confirmed address logs in.

@@ -8,6 +8,7 @@ from PIL import Image as Pixels
 
 from newsroom.requests import LARGEST, Application, RefuseUnreadableRequests, Request
 from newsroom.wsgi import application
+from tests.conftest import PASSWORD
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -138,3 +139,26 @@ def test_broken_pictures_of_every_format_are_refused_with_a_sentence(client, edi
                 {"title": "x", "focal_x": "0.5", "focal_y": "0.5", "upload": file},
             )
             assert answer.status_code in {200, 302}, form
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "{", "null", "[]", "1", '{"id":1}', '{"id":"x","rawId":"y","response":{}}', '{"a":' * 5000,
+     '{"response":{"clientDataJSON":"!!"}}', '{"id":"YQ","rawId":"YQ","type":"public-key",'
+     '"response":{"clientDataJSON":"eyJ9","attestationObject":"oA"}}'],
+)  # fmt: skip
+def test_what_no_key_answers_is_a_wrong_code(anybody, make_user, settings, answer):
+    settings.ACCOUNT_RATE_LIMITS = False
+    make_user("first")
+    member = Client(raise_request_exception=False)
+    member.post("/accounts/login/", {"login": "first", "password": PASSWORD})
+    member.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    for client, path in (
+        (anybody, "/accounts/2fa/webauthn/login/"),
+        (member, "/accounts/2fa/webauthn/add/"),
+        (member, "/accounts/2fa/webauthn/reauthenticate/"),
+    ):
+        # A challenge has to be there for the answer to be read at all.
+        client.get(path, headers={"X-Requested-With": "XMLHttpRequest"})
+        assert client.post(path, {"credential": answer, "name": "x"}).status_code < 500, path
+    assert "_auth_user_id" not in anybody.session
