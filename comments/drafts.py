@@ -47,7 +47,10 @@ def claim_at_sign_up(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 def post_at_confirmation(request: HttpRequest, email_address: Any, **kwargs: Any) -> None:
     """Post what the person wrote before signing up, whichever device confirmed the address."""
-    for draft in Draft.objects.filter(author=email_address.user, comment__isnull=True):
+    since = timezone.now() - Draft.KEPT
+    for draft in Draft.objects.filter(
+        author=email_address.user, comment__isnull=True, created_at__gt=since
+    ):
         draft.post(by=email_address.user)
 
 

@@ -36,7 +36,11 @@ SITE_NAME = environment.text("SITE_NAME", "Newsroom")
 SITE_TAGLINE = environment.text("SITE_TAGLINE", "News, and the conversation about it")
 SITE_CONTACT = environment.text("SITE_CONTACT", "desk@newsroom.example")
 # Address for links in mails and feeds that are written without a request.
-SITE_URL = environment.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = (
+    environment.text("SITE_URL", "http://127.0.0.1:8000")
+    if DEVELOPMENT
+    else environment.required("SITE_URL")
+).rstrip("/")
 
 # Rate limits are lifted for load and security tests, and only in development.
 LIMITS = not DEVELOPMENT or environment.flag("LIMITS", default=True)

@@ -19,6 +19,7 @@ PRODUCTION = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "only-for-the-deployment-check-" + "k3Jw9-Zq7xV_aP0r" * 3,
     "ALLOWED_HOSTS": "news.example",
+    "SITE_URL": "https://news.example",
 }
 
 

@@ -1,7 +1,9 @@
 """Texts written before log-in: posted once, by whom they belong to, and never lost."""
 
 import pytest
+from django.utils import timezone
 
+from comments import drafts
 from comments.models import Comment, Draft, WordRule
 
 
@@ -63,3 +65,16 @@ def test_draft_answers_what_it_was_written_under(article, make_comment, reader):
     draft = Draft.objects.create(article=article, parent=parent, body="I agree.")
     comment = draft.post(by=reader)
     assert (comment.parent, comment.root, comment.depth) == (parent, parent, 1)
+
+
+def test_draft_older_than_it_is_kept_is_not_posted_when_the_address_is_confirmed(
+    draft, newcomer, article, rf
+):
+    Draft.objects.filter(pk=draft.pk).update(author=newcomer)
+    address = newcomer.emailaddress_set.get()
+    Draft.objects.filter(pk=draft.pk).update(created_at=timezone.now() - Draft.KEPT)
+    drafts.post_at_confirmation(rf.get("/"), address)
+    assert article.comments.count() == 0
+    Draft.objects.filter(pk=draft.pk).update(created_at=timezone.now())
+    drafts.post_at_confirmation(rf.get("/"), address)
+    assert article.comments.count() == 1
