@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.forms.widgets import Script
 from django.templatetags.static import static
 from django.urls import reverse
@@ -45,6 +46,13 @@ class BodyEditor(forms.Textarea):
         return super().get_context(name, value, attrs)
 
 
+def form_field(field: models.Field, **options: Any) -> forms.Field | None:
+    """Return a model field's form field; an address typed without its scheme is https."""
+    if isinstance(field, models.URLField):
+        options["assume_scheme"] = "https"
+    return field.formfield(**options)
+
+
 class ArticleForm(forms.ModelForm):
     """A story as its editor sees it. A save over somebody else's is refused, with both texts."""
 
@@ -52,6 +60,7 @@ class ArticleForm(forms.ModelForm):
 
     class Meta:
         model = Article
+        formfield_callback = form_field
         fields = [
             "label", "headline", "slug", "standfirst", "section", "topics", "dateline", "body",
             "lead_image", "lead_caption", "source_outlet", "source_outlet_url", "source_url",
@@ -196,6 +205,7 @@ class ImageForm(forms.ModelForm):
 
     class Meta:
         model = Image
+        formfield_callback = form_field
         fields = [
             "title", "alt", "is_decorative", "caption", "credit", "agency", "copyright_notice",
             "licence_url", "acquire_licence_url", "focal_x", "focal_y",

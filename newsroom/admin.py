@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
@@ -30,6 +31,8 @@ class GuardedAdmin(admin.ModelAdmin):
     """A list that opens quickly however long it is, and answers only what it offers to be asked."""
 
     paginator = BoundedPaginator
+    # An address typed without its scheme is https.
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
