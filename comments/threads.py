@@ -175,6 +175,14 @@ def page_of(comment: Comment) -> str:
     return ""
 
 
+def is_on_article_page(comment: Comment) -> bool:
+    """Tell whether the article shows this comment, and not only a link to further replies."""
+    if comment.root_id is None or comment.number is None:
+        return True
+    earlier = Comment.objects.placed().filter(root=comment.root_id, number__lt=comment.number)
+    return not earlier[REPLIES_PER_THREAD - 1 : REPLIES_PER_THREAD].exists()
+
+
 def conversation(
     comment: Comment, after: int = 0, reader: "User | None" = None
 ) -> tuple[list[Comment], Threads]:

@@ -105,6 +105,8 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
             "ancestors": ancestors,
             "threads": page,
             "marked": shown.pk,
+            # The comment that this reader has just sent, to be pointed at once.
+            "posted": request.session.pop("posted", None) if reader(request) else None,
         },
     )
 
@@ -176,9 +178,7 @@ def write(request: HttpRequest, article: Article, parent: Comment | None) -> Htt
 
 def _form_again(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
     in_place = is_htmx(request) and reader(request) is not None
-    if is_htmx(request) and not in_place:
-        # Logging in is a page of its own, with a token that no shared page carries.
-        context["whole_page"] = True
+    # Logging in is a page of its own, with a token that no shared page carries.
     template = "comments/_reply_form.html" if in_place else "comments/write.html"
     return render(request, template, context, status=status)
 
@@ -219,7 +219,8 @@ def _post(
 
 def _show_posted(request: HttpRequest, new: Comment) -> HttpResponse:
     """Answer with the conversation and the new comment in its place."""
-    if is_htmx(request) and request.POST.get("from") == "article":
+    on_article = request.POST.get("from") == "article" and threads.is_on_article_page(new)
+    if is_htmx(request) and on_article:
         new.article.refresh_from_db()
         context = conversation(
             request, new.article, after=threads.page_of(new), posted=new.pk, count_moved=True
@@ -236,7 +237,12 @@ def _show_posted(request: HttpRequest, new: Comment) -> HttpResponse:
 
 
 def place(comment: Comment) -> str:
-    """Return the address at which a comment stands: in its article, at its anchor."""
+    """Return the address at which a comment stands: in its article, at its anchor.
+
+    A reply beyond those that the article shows of its thread stands at its permalink.
+    """
+    if not threads.is_on_article_page(comment):
+        return f"{comment.get_absolute_url()}#{comment.anchor}"
     cursor = threads.page_of(comment)
     query = f"?after={cursor}" if cursor else ""
     return f"{comment.article.get_absolute_url()}{query}#{comment.anchor}"

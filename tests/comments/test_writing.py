@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from articles.models import Article
+from comments import threads
 from comments.models import Comment, Draft
 from tests.conftest import PASSWORD
 
@@ -263,3 +264,21 @@ def test_own_comments_page_tells_status_and_reason(client, reader, make_comment,
     assert "Please leave the mayor’s hat alone." in html
     client.logout()
     assert client.get("/account/comments/").status_code == 302
+
+
+def test_reply_beyond_those_shown_of_its_thread_is_not_lost_from_sight(
+    client, article, reader, make_comment
+):
+    root = make_comment(article=article)
+    for _ in range(threads.REPLIES_PER_THREAD):
+        make_comment(parent=root)
+    client.force_login(reader)
+    plain = client.post(f"/comments/{root.pk}/reply/", {"body": "The eleventh."}, follow=True)
+    assert "The eleventh." in plain.text
+    assert "published as #12" in plain.text
+    in_place = client.post(
+        f"/comments/{root.pk}/reply/", {"body": "The twelfth.", "from": "article"}, headers=HTMX
+    )
+    shown = client.get(in_place["HX-Redirect"].partition("#")[0])
+    assert "The twelfth." in shown.text
+    assert "published as #13" in shown.text
