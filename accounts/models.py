@@ -73,6 +73,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=60, blank=True, help_text="Shown instead of the username, where given."
     )
     bio = models.TextField("about", max_length=500, blank=True)
+    hides_comments = models.BooleanField(
+        "keep my comments off my public page",
+        default=False,
+        help_text="They stay under their stories.",
+    )
+    expertise = models.CharField(
+        "verified expert in",
+        max_length=80,
+        blank=True,
+        help_text="Shown as a badge. Say it once the newsroom has checked it.",
+    )
+    time_zone = models.CharField(
+        max_length=40, blank=True, help_text="For the hour of daily mails; empty for the paper's."
+    )
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)

@@ -186,6 +186,16 @@ def word_list(comment: Comment) -> Finding | None:
     return Finding(check_name="word-list", reason="; ".join(reasons)[:300], matches=list(held)[:20])
 
 
+def late_edit(comment: Comment) -> Finding | None:
+    """Have a moderator see a change of what others have read or answered already.
+
+    It stands beside ``CHECKS``: it is asked of edits after their window alone.
+    """
+    if _is_desk(comment):
+        return None
+    return Finding(check_name="late-edit", reason="changed after its first five minutes")
+
+
 # In the order of what it costs to find out, and of what an author should hear first.
 CHECKS: tuple[Check, ...] = (
     conversation_closed,

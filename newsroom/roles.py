@@ -22,10 +22,11 @@ ROLES: dict[str, list[str]] = {
         "articles.change_topic", "articles.delete_topic",
         "articles.add_correction",
         "articles.add_movedaddress", "articles.change_movedaddress", "articles.view_movedaddress",
-        "comments.view_comment",
+        "comments.view_comment", "comments.pick_comment",
     ],
     "moderator": [
-        "comments.view_comment", "comments.moderate_comment", "comments.view_decision",
+        "comments.view_comment", "comments.moderate_comment", "comments.pick_comment",
+        "comments.view_decision",
         "comments.view_report", "comments.view_finding",
         "comments.add_wordrule", "comments.change_wordrule", "comments.delete_wordrule",
         "comments.view_wordrule",

@@ -148,6 +148,13 @@ class Article(models.Model):
         CLOSED = "closed", "Closed: shown, no new ones"
         HIDDEN = "hidden", "Hidden"
 
+    SLOW_MODES: ClassVar = [
+        (0, "Off"),
+        (60, "1 minute"),
+        (5 * 60, "5 minutes"),
+        (15 * 60, "15 minutes"),
+        (60 * 60, "1 hour"),
+    ]
     # What each status may follow.
     FOLLOWS: ClassVar = {
         Status.SCHEDULED: {Status.DRAFT, Status.SCHEDULED},
@@ -213,6 +220,16 @@ class Article(models.Model):
 
     comment_policy = models.CharField(
         "comments", max_length=12, choices=CommentPolicy, default=CommentPolicy.OPEN
+    )
+    slow_mode = models.PositiveIntegerField(
+        choices=SLOW_MODES,
+        default=0,
+        help_text="How long a reader waits between two comments on this story.",
+    )
+    shows_rules = models.BooleanField(
+        "rules beside the form",
+        default=True,
+        help_text="Switch them off under questions and answers, where they keep askers away.",
     )
     # Counters of visible comments and of threads that show any; moved with what they count.
     comment_count = models.PositiveIntegerField(default=0, editable=False)

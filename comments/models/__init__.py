@@ -9,10 +9,14 @@ from comments.models.comment import (
     StaleDecision,
 )
 from comments.models.draft import Draft
+from comments.models.follow import Follow, Mute, Visit
+from comments.models.notice import MailChoice, MailStop, Notice
+from comments.models.prompt import PromptCount
 from comments.models.reason import Reason
 from comments.models.record import Decision, Finding
 from comments.models.report import Report
 from comments.models.respect import Respect
+from comments.models.revision import Revision
 from comments.models.wordrule import WordRule
 
 __all__ = [
@@ -22,11 +26,19 @@ __all__ = [
     "Decision",
     "Draft",
     "Finding",
+    "Follow",
     "InvalidMove",
+    "MailChoice",
+    "MailStop",
+    "Mute",
+    "Notice",
+    "PromptCount",
     "Reason",
     "Refused",
     "Report",
     "Respect",
+    "Revision",
     "StaleDecision",
+    "Visit",
     "WordRule",
 ]

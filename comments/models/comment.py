@@ -3,6 +3,7 @@
 import datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
@@ -19,6 +20,7 @@ from comments.tree import ancestor_ids
 
 if TYPE_CHECKING:
     from comments.models.record import Decision, Finding
+    from comments.models.revision import Revision
     from comments.threads import Threads
 
 
@@ -39,7 +41,7 @@ class Refused(Exception):
 
 
 class ClosedToEdits(Exception):
-    """An edit after the time for it, or after an answer or a decision."""
+    """An edit of a comment that its author cannot change, where it stands now."""
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -88,6 +90,33 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
         return threads.load(article, order, after, reader)
 
+    def picked(self) -> Self:
+        """Visible comments that an editor picked, in the order of their numbers."""
+        return self.visible().exclude(pick_reason="").order_by("number")
+
+    def claimable_by(self, person: "User") -> Self:
+        """Comments that a guest left under an address which ``person`` has since confirmed."""
+        addresses = EmailAddress.objects.filter(user=person, verified=True).values_list(
+            "email", flat=True
+        )
+        # Guests' addresses are kept in small letters, as accounts' are.
+        return self.filter(
+            author__isnull=True, guest_email__in=[address.lower() for address in addresses]
+        ).exclude(guest_email="")
+
+    def claim(self, person: "User") -> int:
+        """Make these comments ``person``'s own. Returns how many there were."""
+        with transaction.atomic():
+            rows = list(self.select_for_update().values_list("pk", "article"))
+            Comment.objects.filter(pk__in=[pk for pk, _ in rows]).update(
+                author=person, claimed_at=timezone.now()
+            )
+            # Their pages show another name now.
+            Article.objects.filter(pk__in={article for _, article in rows}).update(
+                page_version=F("page_version") + 1
+            )
+        return len(rows)
+
     def with_people(self) -> Self:
         """With the author's account and byline, which every comment's line shows."""
         return self.select_related("author", "author__byline")
@@ -103,14 +132,21 @@ class Comment(models.Model):
         SPAM = "spam", "Spam"
         REMOVED = "removed", "Removed by its author"
 
-    # What each status may follow. A decision is reversed, not forgotten: none returns to PENDING.
+    class QuoteSource(models.TextChoices):
+        STORY = "story", "The story"
+        COMMENT = "comment", "The comment it answers"
+
+    # What each status may follow. A decision is reversed, not forgotten. Only a rule returns a
+    # comment to PENDING: one that several readers reported is hidden until a moderator looks.
     FOLLOWS: ClassVar = {
+        Status.PENDING: {Status.APPROVED},
         Status.APPROVED: {Status.PENDING, Status.REJECTED, Status.SPAM},
         Status.REJECTED: {Status.PENDING, Status.APPROVED, Status.SPAM},
         Status.SPAM: {Status.PENDING, Status.APPROVED, Status.REJECTED},
         Status.REMOVED: {Status.PENDING, Status.APPROVED},
     }
     EDIT_WINDOW = datetime.timedelta(minutes=5)
+    MAX_PICKS = 5  # under one story
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
     author = models.ForeignKey(
@@ -144,7 +180,18 @@ class Comment(models.Model):
     renderer = models.PositiveSmallIntegerField(default=text.RENDERER_VERSION, editable=False)
     # What it says, folded; equal for two comments that say the same.
     fingerprint = models.TextField(editable=False)
+    # The passage it speaks of, as it stood in that version of the story or the comment answered.
+    quote = models.TextField(blank=True)
+    quote_source = models.CharField(max_length=8, choices=QuoteSource, blank=True)
+    quote_version = models.PositiveIntegerField(null=True)
+
     pick_reason = models.CharField("editors’ pick because", max_length=200, blank=True)
+    picked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    picked_at = models.DateTimeField(null=True)
+    # On a thread's first comment: how many visible picks the thread has, itself included.
+    thread_picks = models.PositiveSmallIntegerField(default=0)
 
     created_at = models.DateTimeField(default=timezone.now)
     visible_at = models.DateTimeField(null=True)
@@ -153,11 +200,18 @@ class Comment(models.Model):
     form_key = models.UUIDField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
     import_key = models.CharField(max_length=300, unique=True, null=True, editable=False)
+    # When a guest's comment became its author's.
+    claimed_at = models.DateTimeField(null=True)
+    # Became visible, and those who follow its story or thread are still to hear of it.
+    announce_due = models.BooleanField(default=False)
 
     objects = CommentQuerySet.as_manager()
 
     class Meta:
-        permissions = [("moderate_comment", "Can approve and reject comments")]
+        permissions = [
+            ("moderate_comment", "Can approve and reject comments"),
+            ("pick_comment", "Can make comments editors’ picks"),
+        ]
         indexes = [
             # The threads of an article by number, and by respect.
             models.Index(
@@ -170,6 +224,14 @@ class Comment(models.Model):
                 condition=Q(root__isnull=True, is_placed=True),
                 name="comments_respected_roots",
             ),
+            models.Index(
+                fields=["article", "-thread_picks", "number"],
+                condition=Q(root__isnull=True, is_placed=True),
+                name="comments_picked_roots",
+            ),
+            models.Index(
+                fields=["article", "number"], condition=~Q(pick_reason=""), name="comments_picks"
+            ),
             # The replies of a thread.
             models.Index(
                 fields=["root", "number"], condition=Q(is_placed=True), name="comments_replies"
@@ -180,6 +242,20 @@ class Comment(models.Model):
             models.Index(fields=["author", "status", "created_at"], name="comments_by_author"),
             models.Index(
                 fields=["-visible_at"], condition=Q(status="approved"), name="comments_newest"
+            ),
+            # How fast one address posts.
+            models.Index(
+                fields=["ip_address", "created_at"],
+                condition=Q(ip_address__isnull=False),
+                name="comments_by_address",
+            ),
+            models.Index(
+                fields=["guest_email"],
+                condition=Q(author__isnull=True) & ~Q(guest_email=""),
+                name="comments_claimable",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(announce_due=True), name="comments_to_announce"
             ),
         ]
         constraints = [
@@ -232,6 +308,7 @@ class Comment(models.Model):
             self.Status.REMOVED: "Removed by its author.",
             self.Status.REJECTED: "Removed by a moderator.",
             self.Status.SPAM: "Removed by a moderator.",
+            self.Status.PENDING: "Hidden until a moderator has looked at it.",
         }.get(self.Status(self.status), "Not shown.")
 
     @property
@@ -245,9 +322,14 @@ class Comment(models.Model):
         }.get(self.Status(self.status), str(self.get_status_display()))
 
     @property
+    def was_hidden_by_reports(self) -> bool:
+        """Whether readers saw it once, and it waits because of what they said about it."""
+        return self.is_pending and self.visible_at is not None
+
+    @property
     def may_be_edited(self) -> bool:
-        """Whether the window is still open, as far as this row alone can tell."""
-        return timezone.now() < self.created_at + self.EDIT_WINDOW and self.visible_replies == 0
+        """Whether its author may send another text, now or for a moderator to look at."""
+        return self.is_visible or (self.is_pending and self.visible_at is None)
 
     @property
     def html(self) -> SafeString:
@@ -260,7 +342,7 @@ class Comment(models.Model):
 
     @cached_property
     def latest_decision(self) -> "Decision | None":
-        return self.decisions.order_by("-pk").first()
+        return self.decisions.filter(revision__isnull=True).order_by("-pk").first()
 
     # Writing
 
@@ -326,37 +408,51 @@ class Comment(models.Model):
         self.findings.bulk_create(findings)
 
     def edit_open_until(self) -> datetime.datetime | None:
-        """Return until when the author may still change the text, or ``None`` if not any more."""
+        """Return until when readers see a change of the text at once, or ``None`` if no more."""
         until = self.created_at + self.EDIT_WINDOW
-        if timezone.now() >= until or self.status not in {
-            self.Status.PENDING,
-            self.Status.APPROVED,
-        }:
+        if timezone.now() >= until or not self.may_be_edited:
             return None
         answered = self.replies.exclude(status=self.Status.REMOVED).exists()
         decided = self.decisions.filter(by__isnull=False).exists()
         return None if answered or decided else until
 
     @transaction.atomic
-    def edit(self, body: str) -> None:
-        """Change the text within the window; the checks look at it again.
+    def edit(self, body: str) -> "Revision | None":
+        """Change the text; the checks look at it again.
 
-        Raises ``ClosedToEdits`` after the window, an answer or a decision, and ``Refused`` where
-        a check would hold the new text of a comment that readers already see.
+        What waits for a moderator changes in place. What readers see changes at once while the
+        window is open and no check has a finding; else the new text waits, and readers see the
+        approved one meanwhile. Returns the ``Revision`` that waits, or ``None`` if the text
+        changed. Raises ``ClosedToEdits``, and ``Refused`` with what to tell the author.
         """
-        from comments.checks import examine
+        from comments.checks import examine, late_edit
 
-        Article.objects.select_for_update().get(pk=self.article_id)
+        article = Article.objects.select_for_update().get(pk=self.article_id)
         row = Comment.objects.select_for_update().get(pk=self.pk)
-        if row.edit_open_until() is None:
+        if not row.may_be_edited:
             raise ClosedToEdits
+        approved = (row.body, row.body_html, row.renderer)
+        changes_at_once = row.is_pending or row.edit_open_until() is not None
+        row.article = article
         row.set_body(body)
+        waiting = row.revisions.filter(status="pending")
+        if row.body == approved[0]:
+            # Back to what readers see: there is nothing to wait for.
+            waiting.update(status="replaced")
+            return None
         findings = examine(row)
+        if row.is_visible and not changes_at_once and (late := late_edit(row)):
+            findings.append(late)
         if findings and row.is_visible:
-            raise Refused(
-                f"The new text would have to wait for a moderator ({findings[0].reason}), "
-                "so the text readers see now stays. Change it, or add a reply."
+            revision = row._propose(approved, findings)
+            self.refresh_from_db()
+            return revision
+        if row.is_visible and not changes_at_once:
+            row._keep_first_text(approved)
+            row.revisions.create(
+                status="approved", body=row.body, body_html=row.body_html, renderer=row.renderer
             )
+        waiting.update(status="replaced")
         row.edited_at = timezone.now()
         row.version += 1
         row.save()
@@ -364,25 +460,107 @@ class Comment(models.Model):
         row._keep(findings)
         Article.objects.filter(pk=row.article_id).update(page_version=F("page_version") + 1)
         self.refresh_from_db()
+        return None
+
+    def _propose(self, approved: tuple[str, str, int], findings: "list[Finding]") -> "Revision":
+        """Keep this row's new text as an edit that waits; the row itself is not saved."""
+        self._keep_first_text(approved)
+        self.revisions.filter(status="pending").update(status="replaced")
+        revision = self.revisions.create(
+            body=self.body, body_html=self.body_html, renderer=self.renderer
+        )
+        for finding in findings:
+            finding.revision = revision
+        self._keep(findings)
+        # A moderator who looks at the comment, or at an edit before this one, is told.
+        Comment.objects.filter(pk=self.pk).update(version=F("version") + 1)
+        return revision
+
+    def _keep_first_text(self, approved: tuple[str, str, int]) -> None:
+        if not self.revisions.exists():
+            body, body_html, renderer = approved
+            self.revisions.create(
+                status="approved",
+                body=body,
+                body_html=body_html,
+                renderer=renderer,
+                at=self.edited_at or self.created_at,
+            )
 
     @transaction.atomic
-    def turn_respect(self, reader: User) -> None:
+    def turn_respect(self, reader: User, wanted: bool | None = None) -> None:
         """Give the comment this reader's respect, or take it back.
 
+        With ``wanted`` it ends up given or not, however often that is asked; without, it turns.
         Raises ``InvalidMove`` for one's own comment.
         """
         if self.author_id == reader.pk:
             raise InvalidMove("Nobody gives respect to their own comment.")
         # The article's row first, as in a decision.
         Article.objects.select_for_update().get(pk=self.article_id)
-        taken_back, _ = self.respects.filter(reader=reader).delete()
-        if not taken_back:
-            self.respects.create(reader=reader)
-        Comment.objects.filter(pk=self.pk).update(
-            respect_count=F("respect_count") + (-1 if taken_back else 1)
+        given = self.respects.filter(reader=reader)
+        is_given = given.exists()
+        if wanted is None:
+            wanted = not is_given
+        if wanted != is_given:
+            if wanted:
+                self.respects.create(reader=reader)
+            else:
+                given.delete()
+            Comment.objects.filter(pk=self.pk).update(
+                respect_count=F("respect_count") + (1 if wanted else -1)
+            )
+            Article.objects.filter(pk=self.article_id).update(page_version=F("page_version") + 1)
+        self.refresh_from_db(fields=["respect_count"])
+
+    # Picking
+
+    @transaction.atomic
+    def pick(self, by: "User", reason: str) -> None:
+        """Make this an editors' pick, because of ``reason``, which readers see.
+
+        Raises ``InvalidMove`` without a reason, for what readers do not see, for one's own
+        comment, and when the story has ``MAX_PICKS`` already.
+        """
+        from comments import notices
+
+        article = Article.objects.select_for_update().get(pk=self.article_id)
+        row = Comment.objects.select_for_update().get(pk=self.pk)
+        if not reason.strip():
+            raise InvalidMove("A pick needs a reason, for readers to know.")
+        if not row.is_visible:
+            raise InvalidMove("Only a comment that readers see can be picked.")
+        if by.pk == row.author_id:
+            raise InvalidMove("Nobody picks their own comment.")
+        is_new = not row.pick_reason
+        if is_new and article.comments.picked().count() >= self.MAX_PICKS:
+            raise InvalidMove(
+                f"This story has {self.MAX_PICKS} picks already. Take one back to pick another."
+            )
+        row.pick_reason, row.picked_by, row.picked_at = reason.strip(), by, timezone.now()
+        row.save(update_fields=["pick_reason", "picked_by", "picked_at"])
+        row._count_pick(1 if is_new else 0)
+        if is_new:
+            notices.of_pick(row)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def unpick(self, by: "User") -> None:
+        """Take the pick back. Raises ``InvalidMove`` if it is none."""
+        Article.objects.select_for_update().get(pk=self.article_id)
+        row = Comment.objects.select_for_update().get(pk=self.pk)
+        if not row.pick_reason:
+            raise InvalidMove("This comment is no pick.")
+        row.pick_reason, row.picked_by, row.picked_at = "", by, None
+        row.save(update_fields=["pick_reason", "picked_by", "picked_at"])
+        row._count_pick(-1 if row.is_visible else 0)
+        self.refresh_from_db()
+
+    def _count_pick(self, delta: int) -> None:
+        Comment.objects.filter(pk=self.root_id or self.pk).update(
+            thread_picks=F("thread_picks") + delta
         )
         Article.objects.filter(pk=self.article_id).update(page_version=F("page_version") + 1)
-        self.refresh_from_db(fields=["respect_count"])
 
     # Deciding
 
@@ -438,6 +616,82 @@ class Comment(models.Model):
         """Hide the comment as spam. Raises as ``reject`` does."""
         return self._become(self.Status.SPAM, by=by, version=version, note=note, at=at)
 
+    def hold_back(self, rule: str, findings: "list[Finding]") -> "Decision":
+        """Hide a visible comment until a moderator has looked at it, because of ``rule``.
+
+        Raises ``InvalidMove`` if readers do not see it.
+        """
+        with transaction.atomic():
+            decision = self._become(self.Status.PENDING, rule=rule)
+            self._keep(findings)
+        return decision
+
+    def take_edit(
+        self, revision: "Revision", by: "User", version: int | None = None, note: str = ""
+    ) -> "Decision":
+        """Show an edit to readers in place of the text they see.
+
+        Raises ``InvalidMove`` if it does not wait any more, ``StaleDecision`` if the comment is
+        no longer the ``version`` the moderator saw.
+        """
+        return self._settle_edit(revision, self.Status.APPROVED, by, version, note=note)
+
+    def refuse_edit(
+        self,
+        revision: "Revision",
+        by: "User",
+        reason: str,
+        version: int | None = None,
+        note: str = "",
+        message: str = "",
+    ) -> "Decision":
+        """Leave the text that readers see, and tell the author why. Raises as ``take_edit``."""
+        if reason not in Reason.values:
+            raise InvalidMove("A rejection needs a reason, for the author to know.")
+        return self._settle_edit(
+            revision, self.Status.REJECTED, by, version, reason=reason, note=note, message=message
+        )
+
+    @transaction.atomic
+    def _settle_edit(
+        self,
+        revision: "Revision",
+        status: "Comment.Status",
+        by: "User",
+        version: int | None,
+        **said: str,
+    ) -> "Decision":
+        from comments import notices
+
+        Article.objects.select_for_update().get(pk=self.article_id)
+        row = Comment.objects.select_for_update().get(pk=self.pk)
+        edit = row.revisions.select_for_update().get(pk=revision.pk)
+        if version is not None and row.version != version:
+            raise StaleDecision(row.account_of_change())
+        if by.pk == row.author_id:
+            raise InvalidMove("Nobody decides on their own comment; another moderator will.")
+        if not (edit.is_pending and row.is_visible):
+            raise InvalidMove("This edit does not wait for a decision any more.")
+        edit.status = status.value
+        edit.save(update_fields=["status"])
+        row.version += 1
+        if status == self.Status.APPROVED:
+            row.set_body(edit.body)
+            row.edited_at = edit.at
+            Article.objects.filter(pk=row.article_id).update(page_version=F("page_version") + 1)
+        row.save()
+        decision = row.decisions.create(
+            by=by,
+            revision=edit,
+            before=self.Status.PENDING,
+            after=status,
+            comment_version=row.version,
+            **said,
+        )
+        notices.of_decision(row, decision)
+        self.refresh_from_db()
+        return decision
+
     def remove(self, by: "User", at: datetime.datetime | None = None) -> "Decision":
         """Take back one's own comment. Raises ``InvalidMove`` if it is not there any more."""
         if self.author_id != by.pk:
@@ -456,6 +710,9 @@ class Comment(models.Model):
         message: str = "",
         at: datetime.datetime | None = None,
     ) -> "Decision":
+        from comments import notices
+
+        happens_now = at is None
         at = at or timezone.now()
         # The article's row first, always: two decisions under one article wait for each other
         # in the same order, and its counters move with what they count.
@@ -477,11 +734,20 @@ class Comment(models.Model):
         if status == self.Status.APPROVED and row.number is None:
             article.last_number += 1
             row.number = article.last_number
-        if status == self.Status.APPROVED and row.visible_at is None:
+        is_news = status == self.Status.APPROVED and row.visible_at is None
+        if is_news:
             row.visible_at = at
+            row.announce_due = happens_now
         row.is_placed = row.is_visible or row.visible_replies > 0
         row.save(
-            update_fields=["status", "version", "number", "visible_at", "is_placed"],
+            update_fields=[
+                "status",
+                "version",
+                "number",
+                "visible_at",
+                "is_placed",
+                "announce_due",
+            ],
         )
         row._move_counters(article, before)
         decision = row.decisions.create(
@@ -495,6 +761,9 @@ class Comment(models.Model):
             comment_version=row.version,
             at=at,
         )
+        if happens_now:
+            # Before the reports are settled: who made them hears of it too.
+            notices.of_decision(row, decision, is_news=is_news)
         if by is not None and status != self.Status.REMOVED:
             row.reports.open().settle(decision)
         self.refresh_from_db()
@@ -504,6 +773,10 @@ class Comment(models.Model):
         """Bring the article's and the ancestors' counters in step with this row's new status."""
         delta = self.is_visible - (before == self.Status.APPROVED)
         article.page_version += 1
+        if delta and self.pick_reason:
+            Comment.objects.filter(pk=self.root_id or self.pk).update(
+                thread_picks=F("thread_picks") + delta
+            )
         if delta:
             root_id = self.root_id or self.pk
             placed = Comment.objects.filter(pk=root_id, is_placed=True)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from comments.append_only import AppendOnlyModel
@@ -13,6 +14,10 @@ class Finding(models.Model):
     """What a check said about a comment, kept with the words it matched."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="findings")
+    # The edit it is about; empty for the comment itself.
+    revision = models.ForeignKey(
+        "Revision", models.CASCADE, null=True, blank=True, related_name="findings"
+    )
     check_name = models.CharField(max_length=40)
     reason = models.CharField(max_length=300)
     # The words in the text that made the check speak, as typed.
@@ -30,6 +35,10 @@ class Decision(AppendOnlyModel):
     """One step in a comment's life: who or which rule took it, and what its author was told."""
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions")
+    # The edit it is about; empty for a decision on the comment itself.
+    revision = models.ForeignKey(
+        "Revision", models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions"
     )
@@ -44,7 +53,15 @@ class Decision(AppendOnlyModel):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["by", "-at"], name="comments_decided_by")]
+        indexes = [
+            models.Index(fields=["by", "-at"], name="comments_decided_by"),
+            # The waits of the last days, from which the usual one is told.
+            models.Index(
+                fields=["-at"],
+                condition=Q(before="pending", by__isnull=False),
+                name="comments_waits",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_before_display()} → {self.get_after_display()}"

@@ -12,6 +12,7 @@ class WordRule(models.Model):
     class Action(models.TextChoices):
         HOLD = "hold", "Hold for a moderator"
         BLOCK = "block", "Refuse, and say why"
+        PROMPT = "prompt", "Ask its author to think again, and let it through"
 
     class Kind(models.TextChoices):
         WORD = "word", "Whole word or phrase (* for any ending)"

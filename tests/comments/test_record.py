@@ -58,9 +58,10 @@ def test_database_refuses_to_put_another_decision_in_the_place_of_one(decision):
     if connection.vendor == "sqlite":
         with pytest.raises(DatabaseError, match="only added to"), transaction.atomic():
             connection.cursor().execute(
-                "REPLACE INTO comments_decision SELECT id, rule, before, after, reason, "
-                "'rewritten', message, comment_version, at, by_id, comment_id "
-                "FROM comments_decision"
+                "REPLACE INTO comments_decision (id, rule, before, after, reason, note, message, "
+                "comment_version, at, by_id, comment_id, revision_id) SELECT id, rule, before, "
+                "after, reason, 'rewritten', message, comment_version, at, by_id, comment_id, "
+                "revision_id FROM comments_decision"
             )
     assert Decision.objects.get(pk=decision.pk).note == "first look"
 

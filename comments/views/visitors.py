@@ -1,0 +1,85 @@
+"""Who is looking, what they may see of the conversation, and where a comment stands."""
+
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from articles.models import Article
+from comments import threads
+from comments.models import Comment
+
+SEE_OTHER = 303
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers
+
+
+def reader(request: HttpRequest) -> User | None:
+    """Return who is logged in, or ``None``."""
+    return request.user if request.user.is_authenticated else None
+
+
+def member(request: HttpRequest) -> User:
+    """Return who is logged in, in a view that only lets those in."""
+    return cast(User, request.user)
+
+
+def readable_comment(request: HttpRequest, pk: int) -> Comment:
+    """Return a comment that this visitor may see: visible or a place, or the own held one."""
+    found = get_object_or_404(
+        Comment.objects.with_people().select_related("article__section", "root", "parent__author"),
+        pk=pk,
+        article__in=Article.objects.published(),
+    )
+    is_own = found.author_id is not None and found.author_id == request.user.pk
+    if not found.article.shows_comments or not (found.is_placed or (is_own and found.is_pending)):
+        raise Http404
+    return found
+
+
+def visible_comment(pk: int) -> Comment:
+    return get_object_or_404(
+        Comment.objects.readable()
+        .with_people()
+        .select_related("article__section", "root", "parent__author"),
+        pk=pk,
+    )
+
+
+def own_comment(request: HttpRequest, pk: int) -> Comment:
+    return get_object_or_404(
+        Comment.objects.select_related("article", "root", "parent__author"),
+        pk=pk,
+        author=member(request),
+        article__in=Article.objects.published(),
+    )
+
+
+def place(comment: Comment) -> str:
+    """Return the address at which a comment stands: in its article, at its anchor.
+
+    A reply beyond those that the article shows of its thread stands at its permalink.
+    """
+    if not threads.is_on_article_page(comment):
+        return f"{comment.get_absolute_url()}#{comment.anchor}"
+    cursor = threads.page_of(comment)
+    query = f"?after={cursor}" if cursor else ""
+    return f"{comment.article.get_absolute_url()}{query}#{comment.anchor}"
+
+
+def conversation(
+    request: HttpRequest, article: Article, after: str | None = None, **extra: Any
+) -> dict[str, Any]:
+    """Return what ``comments/_conversation.html`` shows of an article's conversation."""
+    page = article.comments.in_threads(
+        article,
+        order=request.GET.get("order", "oldest"),
+        after=request.GET.get("after", "") if after is None else after,
+        reader=reader(request),
+    )
+    return {"article": article, "threads": page, **extra}
