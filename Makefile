@@ -32,7 +32,7 @@ demo: .venv/.runtime ## A whole newsroom at http://127.0.0.1:8000/ (PORT= for an
 dev: .venv/.development ## The developer's server: reload, tracebacks, debug toolbar
 	@$(DEMO) DEBUG=on $(MANAGE) prepare --port $(PORT)
 	@$(DEMO) DEBUG=on $(MANAGE) demo --port $(PORT)
-	@$(DEMO) DEBUG=on exec $(MANAGE) runserver $(PORT)
+	@$(DEMO) DEBUG=on sh -c '$(MANAGE) work --with-parent & exec $(MANAGE) runserver $(PORT)'
 
 test: .venv/.development ## Everything that can run on this machine; says what it left out
 	@$(RUN) tests/run.py

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import HeldName, NameTaken, User
+from newsroom.addresses import client_address
 
 # One sentence for an unknown name and for a wrong password: which of them it was is not told.
 NO_MATCH = "This name and password do not belong together. Check both and try again."
@@ -35,6 +36,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_taken": NameTaken().message,
         "username_blacklisted": "This name is reserved. Please choose another.",
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that limits are counted by, the same here as in the conversation."""
+        return client_address(request) or "unknown"
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         username = super().clean_username(username, shallow)

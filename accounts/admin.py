@@ -57,7 +57,8 @@ class UserAdmin(GuardedAdmin):
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
             return InvitationForm.Meta.fields
-        fields = ["username", "email", "display_name", "bio", *RIGHTS, "date_joined", "last_login"]
+        fields = ["username", "email", "display_name", "bio", "expertise", *RIGHTS]
+        fields += ["date_joined", "last_login"]
         if self._keeps_people(request):
             return fields
         return [name for name in fields if name not in {"email", "last_login"}]

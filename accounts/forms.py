@@ -234,12 +234,16 @@ class LinesField(forms.CharField):
 
 
 class ProfileForm(forms.ModelForm):
-    """What readers see of a person: the name beside comments, and a few words about them."""
+    """What readers see of a person: the name beside comments, and what their page shows."""
 
     class Meta:
         model = User
-        fields = ["display_name", "bio"]
-        labels = {"display_name": "Display name (optional)", "bio": "About you (optional)"}
+        fields = ["display_name", "bio", "hides_comments"]
+        labels = {
+            "display_name": "Display name (optional)",
+            "bio": "About you (optional)",
+            "hides_comments": "Keep my comments off my public page",
+        }
         field_classes = {"bio": LinesField}
         help_texts = {
             "display_name": (
@@ -247,6 +251,7 @@ class ProfileForm(forms.ModelForm):
                 "names you had stay yours."
             ),
             "bio": "Up to 500 characters, on your public page.",
+            "hides_comments": "They stay under their stories; this page does not gather them.",
         }
         widgets = {
             "display_name": forms.TextInput(attrs={"autocomplete": "nickname"}),
@@ -274,7 +279,8 @@ class ProfileForm(forms.ModelForm):
             if self.cleaned_data["display_name"] != person.display_name:
                 person.rename(self.cleaned_data["display_name"])
             person.bio = self.cleaned_data["bio"]
-            person.save(update_fields=["bio"])
+            person.hides_comments = self.cleaned_data["hides_comments"]
+            person.save(update_fields=["bio", "hides_comments"])
         return person
 
     def try_save(self) -> bool:
@@ -328,10 +334,13 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["display_name", "bio", "is_active", "is_staff", "groups"]
+        fields = ["display_name", "bio", "expertise", "is_active", "is_staff", "groups"]
 
     def clean_display_name(self) -> str:
         name = " ".join(self.cleaned_data["display_name"].split())
         if name and name != self.instance.display_name:
             check_display_name(name, self.instance)
         return name
+
+    def clean_expertise(self) -> str:
+        return " ".join(self.cleaned_data["expertise"].split())

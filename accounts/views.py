@@ -1,6 +1,6 @@
 """Pages about people: one's own, and what readers may know of the others."""
 
-from typing import cast
+from typing import Any, cast
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
@@ -16,6 +16,7 @@ from accounts.models import User
 from newsroom.shared_pages import shared_page
 
 COMMENTS_PER_PAGE = 20
+PICKS_SHOWN = 5
 
 
 @never_cache
@@ -45,27 +46,41 @@ def account(request: HttpRequest) -> HttpResponse:
 @shared_page
 @require_safe
 def person(request: HttpRequest, username: str) -> HttpResponse:
-    """Show what readers may know of somebody: name, month of joining, their visible comments."""
+    """Show what readers may know of somebody: name, month of joining, picks, visible comments.
+
+    Who keeps their comments off this page shows neither those nor their picks, not to themselves
+    either: they see what others see, and a word that says so.
+    """
     person = find_person(username)
     if person.username != username:
         return redirect(person, permanent=True)
-    comments = person.comments.readable().select_related("article")
-    if before := request.GET.get("before"):
-        last = get_object_or_404(person.comments.readable(), pk=_number(before))
+    reader = request.user if request.user.is_authenticated else None
+    context = {
+        "person": person,
+        "is_own": reader == person,
+        "is_muted": reader is not None and reader.mutes.filter(muted=person).exists(),
+    }
+    if not person.hides_comments:
+        context |= _said(person, request.GET.get("before", ""))
+    return render(request, "accounts/person.html", context)
+
+
+def _said(person: User, before: str) -> dict[str, Any]:
+    """Return a page of somebody's visible comments, and on the first their picks."""
+    readable = comments = person.comments.readable().select_related("article")
+    if before:
+        last = get_object_or_404(readable, pk=_number(before))
         comments = comments.filter(
             Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk)
         )
     page = list(comments.order_by("-created_at", "-pk")[: COMMENTS_PER_PAGE + 1])
-    return render(
-        request,
-        "accounts/person.html",
-        {
-            "person": person,
-            "comments": page[:COMMENTS_PER_PAGE],
-            "is_first_page": not before,
-            "older": page[COMMENTS_PER_PAGE - 1].pk if len(page) > COMMENTS_PER_PAGE else None,
-        },
-    )
+    picks = readable.none() if before else readable.picked().order_by("-picked_at", "-pk")
+    return {
+        "picks": list(picks[:PICKS_SHOWN]),
+        "comments": page[:COMMENTS_PER_PAGE],
+        "is_first_page": not before,
+        "older": page[COMMENTS_PER_PAGE - 1].pk if len(page) > COMMENTS_PER_PAGE else None,
+    }
 
 
 def find_person(username: str) -> User:

@@ -65,7 +65,7 @@ class ArticleForm(forms.ModelForm):
             "label", "headline", "slug", "standfirst", "section", "topics", "dateline", "body",
             "lead_image", "lead_caption", "source_outlet", "source_outlet_url", "source_url",
             "originally_published", "source_licence", "source_permission", "comment_policy",
-            "is_featured",
+            "slow_mode", "shows_rules", "is_featured",
         ]  # fmt: skip
         widgets = {
             "body": BodyEditor,

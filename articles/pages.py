@@ -65,13 +65,16 @@ def _conversation(request: HttpRequest, shown: Article) -> dict[str, Any]:
     reader = request.user if request.user.is_authenticated else None
     if not shown.shows_comments:
         return {"threads": None}
+    threads = shown.comments.in_threads(
+        shown,
+        order=request.GET.get("order", "oldest"),
+        after=request.GET.get("after", ""),
+        reader=reader,
+    )
+    if reader is not None and request.method == "GET":
+        threads.note_visit(reader)
     return {
-        "threads": shown.comments.in_threads(
-            shown,
-            order=request.GET.get("order", "oldest"),
-            after=request.GET.get("after", ""),
-            reader=reader,
-        ),
+        "threads": threads,
         # The comment that this reader has just sent, to be pointed at once.
         "posted": request.session.pop("posted", None) if reader else None,
     }

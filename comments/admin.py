@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -22,8 +22,10 @@ from comments.models import (
     Decision,
     Finding,
     InvalidMove,
+    PromptCount,
     Reason,
     Report,
+    Revision,
     WordRule,
 )
 from newsroom.admin import GuardedAdmin
@@ -66,12 +68,37 @@ class RecordInline(admin.TabularInline):
 
 class FindingInline(RecordInline):
     model = Finding
-    fields = ("reason", "words", "at")
+    fields = ("reason", "words", "about", "at")
     readonly_fields = fields
+
+    @admin.display(description="about")
+    def about(self, finding: Finding) -> str:
+        return f"edit {finding.revision_id}" if finding.revision_id else "the comment"
 
     @admin.display(description="words")
     def words(self, finding: Finding) -> str:
         return ", ".join(finding.matches) or "–"
+
+
+class RevisionInline(RecordInline):
+    """The texts that a comment had, has, or is to have."""
+
+    model = Revision
+    fields = ("number", "at", "status", "typed")
+    readonly_fields = fields
+    verbose_name_plural = "texts"
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        # Who reads the comment here, reads what it said before.
+        return request.user.has_perm("comments.view_comment")
+
+    @admin.display(description="edit")
+    def number(self, revision: Revision) -> int:
+        return revision.pk
+
+    @admin.display(description="text")
+    def typed(self, revision: Revision) -> SafeString:
+        return format_html('<div class="said">{}</div>', revision.html)
 
 
 class ReportInline(RecordInline):
@@ -90,11 +117,15 @@ class ReportInline(RecordInline):
 class DecisionInline(RecordInline):
     model = Decision
     fk_name = "comment"
-    fields = ("at", "who", "before", "after", "reason", "note", "message")
+    fields = ("at", "who", "about", "before", "after", "reason", "note", "message")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
         return super().get_queryset(request).select_related("by")
+
+    @admin.display(description="about")
+    def about(self, decision: Decision) -> str:
+        return f"edit {decision.revision_id}" if decision.revision_id else "the comment"
 
     @admin.display(description="who")
     def who(self, decision: Decision) -> str:
@@ -126,10 +157,10 @@ class CommentAdmin(RecordAdmin):
     list_per_page = 50
     list_max_show_all = 200
     actions = ["approve", "reject", "spam"]
-    inlines = [FindingInline, ReportInline, DecisionInline]
+    inlines = [FindingInline, RevisionInline, ReportInline, DecisionInline]
     # Neither addresses nor mail addresses: who decides on a text needs neither.
     fields = (
-        "text", "status", "article", "author_name", "number", "answers", "created_at",
+        "text", "speaks_of", "status", "article", "author_name", "number", "answers", "created_at",
         "visible_at", "edited_at", "respect_count", "visible_replies", "pick_reason", "version",
     )  # fmt: skip
     readonly_fields = fields
@@ -196,9 +227,17 @@ class CommentAdmin(RecordAdmin):
             return "–"
         return f"{comment.parent.author_name}: {shortened(comment.parent)}"
 
+    @admin.display(description="quotes", empty_value="–")
+    def speaks_of(self, comment: Comment) -> str | None:
+        """The passage it quotes, and from where."""
+        if not comment.quote:
+            return None
+        return f"{comment.get_quote_source_display()}: “{comment.quote}”"
+
     @admin.display(description="text")
     def text(self, comment: Comment) -> SafeString:
-        matches = [match for finding in comment.findings.all() for match in finding.matches]
+        findings = comment.findings.filter(revision__isnull=True)
+        matches = [match for finding in findings for match in finding.matches]
         return format_html('<div class="said">{}</div>', marked(comment.body_html, matches))
 
     def action_checkbox(self, obj: Comment) -> SafeString:
@@ -320,17 +359,28 @@ def _not_done(refused: list[str]) -> str:
 class DecisionAdmin(RecordAdmin):
     """The record of the desk, newest first."""
 
-    list_display = ["at", "comment", "before", "after", "reason_given", "who", "note"]
+    list_display = ["at", "comment", "about", "before", "after", "reason_given", "who", "note"]
     list_filter = ["after", "reason"]
     fields = (
-        "at", "comment", "who", "before", "after", "reason_given", "note", "message",
-        "comment_version",
+        "at", "comment", "about", "new_text", "who", "before", "after", "reason_given", "note",
+        "message", "comment_version",
     )  # fmt: skip
     readonly_fields = fields
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
-        return super().get_queryset(request).select_related("by", "comment__author")
+        return super().get_queryset(request).select_related("by", "comment__author", "revision")
+
+    @admin.display(description="about")
+    def about(self, decision: Decision) -> str:
+        return f"edit {decision.revision_id}" if decision.revision_id else "the comment"
+
+    @admin.display(description="new text", empty_value="–")
+    def new_text(self, decision: Decision) -> SafeString | None:
+        """The text of the edit that was decided on."""
+        if decision.revision is None:
+            return None
+        return format_html('<div class="said">{}</div>', decision.revision.html)
 
     @admin.display(description="who")
     def who(self, decision: Decision) -> str:
@@ -386,3 +436,26 @@ def _tried(rule: WordRule, sample: str) -> str:
     if not found:
         return "In your text the rule finds nothing."
     return "In your text the rule finds: " + ", ".join(f"“{words}”" for words in found[:20]) + "."
+
+
+@admin.register(PromptCount)
+class PromptCountAdmin(RecordAdmin):
+    """What came of asking authors to think again, by day and rule; nothing of what they wrote."""
+
+    list_display = ["day", "rule", "outcome", "count", "share"]
+    list_filter = ["rule", "outcome"]
+    ordering = ["-day", "rule", "outcome"]
+    fields = ("day", "rule", "outcome", "count", "share")
+    readonly_fields = fields
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PromptCount]:
+        shown = PromptCount.objects.filter(
+            day=OuterRef("day"), rule=OuterRef("rule"), outcome=PromptCount.Outcome.SHOWN
+        )
+        return super().get_queryset(request).annotate(asked=Subquery(shown.values("count")[:1]))
+
+    @admin.display(description="of those asked that day", empty_value="–")
+    def share(self, row: PromptCount) -> str | None:
+        asked = getattr(row, "asked", None)
+        return f"{100 * row.count / asked:.0f} %" if asked else None

@@ -8,15 +8,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, F, Prefetch
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from accounts.models import User
 from comments import text
+from comments.diff import Piece, word_diff
 from comments.marks import marked
-from comments.models import Comment, Decision, Finding, Reason, Report
+from comments.models import Comment, Decision, Finding, Reason, Report, Revision
 
 RECORD_DAYS = 90
 
@@ -64,36 +66,60 @@ def records(author_ids: set[int]) -> dict[int, Record]:
             after__in=[Comment.Status.REJECTED, Comment.Status.SPAM],
             at__gt=since,
         )
-        .values_list("comment__author", "after", "reason")
+        .values_list("comment__author", "after", "reason", IsNull(F("revision"), False))
         .annotate(count=Count("pk"))
         .order_by("-count")
     )
-    for author, after, reason, count in against:
+    for author, after, reason, is_edit, count in against:
         label = Reason(reason).label if reason else Comment.Status(after).label
-        found[author].against.append((label, count))
+        found[author].against.append((f"{label} (an edit)" if is_edit else label, count))
     return found
 
 
 @dataclass
 class Card:
-    """A comment with what a moderator wants to know before deciding."""
+    """A comment with what a moderator wants to know before deciding.
+
+    Where it is about an edit, the decision to take is on that and not on the comment, which
+    readers go on seeing as it is.
+    """
 
     comment: Comment
     since: datetime.datetime  # when it came to wait
     record: Record | None
     is_own: bool
+    # The edit of it that waits, and whether this card is about that.
+    waiting_edit: Revision | None = None
+    is_of_edit: bool = False
+    # Of those who reported it: how many of their reports were right, of how many decided ones.
+    accuracy: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     # What the last attempt to decide came to, and what was typed for it.
     problem: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def edit(self) -> Revision | None:
+        return self.waiting_edit if self.is_of_edit else None
+
     @cached_property
     def findings(self) -> list[Finding]:
-        return list(self.comment.findings.all())
+        """What was found in what is decided on."""
+        about = self.edit.pk if self.edit else None
+        return [one for one in self.comment.findings.all() if one.revision_id == about]
 
     @cached_property
     def reports(self) -> list[Report]:
         """The open ones."""
         return [report for report in self.comment.reports.all() if report.decision_id is None]
+
+    @property
+    def told(self) -> list[tuple[Report, str]]:
+        """The open reports, each with how often its reporter was right before."""
+        return [(report, self._trust(report)) for report in self.reports]
+
+    def _trust(self, report: Report) -> str:
+        right, decided = self.accuracy.get(report.reporter_id, (0, 0))
+        return f"right in {right} of {decided}" if decided else ""
 
     @cached_property
     def decisions(self) -> list[Decision]:
@@ -102,8 +128,19 @@ class Card:
 
     @property
     def text(self) -> SafeString:
+        """What is decided on, with what was found in it marked."""
         matches = [match for finding in self.findings for match in finding.matches]
-        return marked(self.comment.body_html, matches)
+        return marked((self.edit or self.comment).body_html, matches)
+
+    @cached_property
+    def changes(self) -> list[Piece]:
+        """How the edit changes what its author typed: addresses behind links included."""
+        if self.edit is None:
+            return []
+        comment = self.comment
+        # What came from another system was not typed as readers here type.
+        typed = comment.body if comment.renderer else text.plain(comment.body_html)
+        return word_diff(typed, self.edit.body)
 
     @property
     def answered(self) -> str:
@@ -146,8 +183,13 @@ def shortened(comment: Comment, length: int = 240) -> str:
     return line[:length].rpartition(" ")[0] + " …"
 
 
-def cards(waits: Iterable[tuple[datetime.datetime, int]], by: User) -> list[Card]:
-    """Return the cards of these comments, in this order; the same few queries for any number."""
+def cards(
+    waits: Iterable[tuple[datetime.datetime, int]], by: User, of_edits: bool = False
+) -> list[Card]:
+    """Return the cards of these comments, in this order; the same few queries for any number.
+
+    With ``of_edits`` they are about the edits that wait.
+    """
     since = {pk: at for at, pk in waits}
     comments = {
         comment.pk: comment
@@ -158,21 +200,36 @@ def cards(waits: Iterable[tuple[datetime.datetime, int]], by: User) -> list[Card
             "findings",
             Prefetch("reports", Report.objects.select_related("reporter")),
             Prefetch("decisions", Decision.objects.select_related("by")),
+            # Of each at most one.
+            Prefetch("revisions", Revision.objects.pending(), to_attr="waiting_edits"),
         )
     }
     known = records({comment.author_id for comment in comments.values() if comment.author_id})
+    reporters = {
+        report.reporter_id
+        for comment in comments.values()
+        for report in comment.reports.all()
+        if report.decision_id is None
+    }
+    accuracy = Report.objects.accuracy_of(reporters) if reporters else {}
     return [
         Card(
-            comment=comments[pk],
+            comment=comment,
             since=at,
-            record=known.get(comments[pk].author_id or 0),
-            is_own=comments[pk].author_id == by.pk,
+            record=known.get(comment.author_id or 0),
+            is_own=comment.author_id == by.pk,
+            waiting_edit=(edit := next(iter(comment.waiting_edits), None)),
+            is_of_edit=of_edits and edit is not None,
+            accuracy=accuracy,
         )
         for pk, at in since.items()
-        if pk in comments
+        if (comment := comments.get(pk)) is not None
     ]
 
 
-def card_of(comment: Comment, by: User) -> Card | None:
-    """Return one comment's card, as it stands now."""
-    return next(iter(cards([(comment.created_at, comment.pk)], by)), None)
+def card_of(comment: Comment, by: User, of_edit: bool = False) -> Card | None:
+    """Return one comment's card, as it stands now; ``of_edit`` for the one about its edit."""
+    card = next(iter(cards([(comment.created_at, comment.pk)], by, of_edit)), None)
+    if card is not None and card.edit is not None:
+        card.since = card.edit.at
+    return card

@@ -10,7 +10,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import unescape
 
 from django.conf import settings
@@ -19,8 +19,8 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from articles.models import Article
-from comments import text, wordlist
-from comments.models import Comment, Finding, Refused, WordRule
+from comments import formkeys, text, wordlist
+from comments.models import Comment, CommentQuerySet, Finding, Refused, WordRule
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +28,18 @@ Check = Callable[[Comment], Finding | None]
 
 MAX_LINKS = 2
 SAME_TEXT_FOR = datetime.timedelta(hours=24)
-# How many comments one account may post in a time.
+# How many comments one account may post in a time, and how many come from one address.
 PACE = (
     (5, datetime.timedelta(minutes=2)),
     (30, datetime.timedelta(hours=1)),
 )
+PACE_OF_ADDRESS = (
+    (15, datetime.timedelta(minutes=2)),
+    (100, datetime.timedelta(hours=1)),
+)
+# Nobody reads a story, writes and sends in less; asked of those the paper knows little of.
+SHORTEST_WRITING = datetime.timedelta(seconds=2)
+KNOWN_AFTER = 3  # visible comments
 LINK = re.compile(r"<a\s", re.IGNORECASE)
 # Begun where a word begins, so that a long one is not read again from each of its letters.
 MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -41,6 +48,10 @@ MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE_NUMBER = re.compile(
     r"(?<![\w/=.,+-])(?:(?:\+\(?|\(\+?0?|0)\d(?:[ \u00a0()/.-]{0,2}\d){7,13}"
     r"|\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4})(?![\w/])"
+)
+ANSWERED_IS_GONE = (
+    "The comment you answer is not shown any more. Your text is kept below: sent again, it stands "
+    "under the story by itself."
 )
 # Seconds for all of the desk's rules together, beside what each may take.
 TIME_FOR_RULES = 0.5
@@ -56,7 +67,7 @@ def answered_comment_gone(comment: Comment) -> None:
     """Turn away a reply to what readers cannot see. Raises ``Refused``."""
     parent = comment.parent
     if parent and (parent.article_id != comment.article_id or not parent.is_visible):
-        raise Refused("The comment you answer is not shown any more. Your text is kept below.")
+        raise Refused(ANSWERED_IS_GONE)
 
 
 def empty_or_too_long(comment: Comment) -> None:
@@ -64,41 +75,82 @@ def empty_or_too_long(comment: Comment) -> None:
     if text.is_blank(comment.body_html):
         raise Refused("There is nothing to read in this comment yet.")
     if len(comment.body) > text.MAX_LENGTH:
-        raise Refused(
-            f"A comment has at most {text.MAX_LENGTH:,} characters; this one has "
-            f"{len(comment.body):,}."
-        )
+        raise Refused(text.too_long(len(comment.body)))
+
+
+class SaidAlready(Refused):
+    """A text that stands, or waits, under the story already."""
+
+    def __init__(self, comment: Comment) -> None:
+        super().__init__("You have said this under this story already; it is not lost.")
+        self.comment = comment
 
 
 def same_text_again(comment: Comment) -> None:
     """Turn away what the author said under this story within ``SAME_TEXT_FOR``.
 
-    What its author removed may be said again.
+    What its author removed may be said again, and so may the same words of another passage.
     """
     same = Comment.objects.filter(
         author=comment.author,
         article=comment.article,
         fingerprint=comment.fingerprint,
+        quote=comment.quote,
         created_at__gt=timezone.now() - SAME_TEXT_FOR,
     ).exclude(status=Comment.Status.REMOVED)
-    if comment.fingerprint and same.exclude(pk=comment.pk).exists():
-        raise Refused("You have said this under this story already; it is not lost.")
+    earlier = same.exclude(pk=comment.pk).order_by("-pk").first() if comment.fingerprint else None
+    if earlier is not None:
+        raise SaidAlready(earlier)
 
 
 def too_fast(comment: Comment) -> None:
-    """Turn away more comments than ``PACE`` allows, naming the wait."""
-    if not settings.LIMITS or comment.pk or comment.author is None or comment.author.is_staff:
+    """Turn away more comments than the paces of account and address allow, naming the wait."""
+    if _has_no_limits(comment):
         return
-    now = timezone.now()
-    wait = 0
-    for count, span in PACE:
-        recent = Comment.objects.filter(author=comment.author, created_at__gt=now - span)
-        times = recent.order_by("-created_at").values_list("created_at", flat=True)
-        # The one that must leave the span before there is room for another.
-        for first in times[count - 1 : count]:
-            wait = max(wait, math.ceil((first + span - now).total_seconds()))
+    wait = _wait(Comment.objects.filter(author=comment.author), PACE)
+    if comment.ip_address:
+        # Several people may share one; it has room for more, and all of them wait.
+        from_there = Comment.objects.filter(ip_address=comment.ip_address)
+        wait = max(wait, _wait(from_there, PACE_OF_ADDRESS))
     if wait > 0:
         raise Refused(f"That was quick. Please wait {_spoken(wait)}, then post it.", wait)
+
+
+def slow_mode(comment: Comment) -> None:
+    """Turn away a reader's second comment on a story within its slow mode, naming the wait."""
+    seconds = comment.article.slow_mode
+    if not seconds or _has_no_limits(comment):
+        return
+    own = Comment.objects.filter(author=comment.author, article=comment.article)
+    wait = _wait(own, ((1, datetime.timedelta(seconds=seconds)),))
+    if wait > 0:
+        raise Refused(
+            f"Slow mode: on this story everybody writes one comment every {_every(seconds)}. "
+            f"Please wait {_spoken(wait)}, then post it.",
+            wait,
+        )
+
+
+def _has_no_limits(comment: Comment) -> bool:
+    """Tell whether nobody counts: limits are off, it is an edit, or its author is of the staff."""
+    return bool(not settings.LIMITS or comment.pk or comment.author is None or _is_desk(comment))
+
+
+def _wait(comments: CommentQuerySet, pace: Iterable[tuple[int, datetime.timedelta]]) -> int:
+    """Return how many seconds until there is room for one more of ``comments``."""
+    now = timezone.now()
+    wait = 0
+    for count, span in pace:
+        times = comments.filter(created_at__gt=now - span).order_by("-created_at")
+        # The one that must leave the span before there is room for another.
+        for first in times.values_list("created_at", flat=True)[count - 1 : count]:
+            wait = max(wait, math.ceil((first + span - now).total_seconds()))
+    return wait
+
+
+def _every(seconds: int) -> str:
+    words = dict(Article.SLOW_MODES).get(seconds) or _spoken(seconds)
+    return words.removeprefix("1 ")
 
 
 def _spoken(seconds: int) -> str:
@@ -127,6 +179,23 @@ def first_comment(comment: Comment) -> Finding | None:
     if Comment.objects.visible().filter(author=comment.author).exists():
         return None
     return Finding(check_name="first-comment", reason="first comment of this reader")
+
+
+def sent_by_machine(comment: Comment) -> Finding | None:
+    """Hold what a person would not have sent so: the trap filled in, or the form sent at once.
+
+    A form without a key of ours tells no time, and nothing is said of it.
+    """
+    if _is_desk(comment) or comment.pk:
+        return None
+    if getattr(comment, "trap", ""):
+        return Finding(check_name="machine", reason="filled in a field that people do not see")
+    made = formkeys.made_at(comment.form_key)
+    if not settings.LIMITS or made is None or timezone.now() - made >= SHORTEST_WRITING:
+        return None
+    if Comment.objects.visible().filter(author=comment.author)[:KNOWN_AFTER].count() == KNOWN_AFTER:
+        return None
+    return Finding(check_name="machine", reason="sent within two seconds of opening the form")
 
 
 def links(comment: Comment) -> Finding | None:
@@ -164,7 +233,9 @@ def word_list(comment: Comment) -> Finding | None:
     held: dict[str, None] = {}
     untried: list[WordRule] = []
     until = time.monotonic() + TIME_FOR_RULES
-    for rule in WordRule.objects.filter(is_enabled=True):
+    # The rules that only ask their author to think again are ``civility``'s.
+    asking = WordRule.Action.PROMPT
+    for rule in WordRule.objects.filter(is_enabled=True).exclude(action=asking):
         try:
             if rule.kind == WordRule.Kind.PATTERN and time.monotonic() > until:
                 raise TimeoutError
@@ -201,11 +272,13 @@ CHECKS: tuple[Check, ...] = (
     conversation_closed,
     answered_comment_gone,
     empty_or_too_long,
-    too_fast,
     same_text_again,
+    too_fast,
+    slow_mode,
     word_list,
     story_premoderated,
     first_comment,
+    sent_by_machine,
     links,
     private_data,
 )

@@ -4,7 +4,7 @@ Counters move in the transaction that changes what they count, so that there sho
 find. What brings many rows at once, as an import does, sets them here.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,8 +19,8 @@ from comments.models import Comment, Respect
 
 BATCH = 500  # articles looked at together, and rows written together
 # What is needed of a comment's row; the texts stay where they are.
-COUNTED = ("article_id", "parent_id", "status", "number", "is_placed", "visible_replies",
-           "respect_count")  # fmt: skip
+COUNTED = ("article_id", "parent_id", "root_id", "status", "number", "is_placed",
+           "visible_replies", "respect_count", "pick_reason", "thread_picks")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,11 @@ def _look(articles: list[Article]) -> Iterator[tuple[Article, list[Drift]]]:
 
 def _compare(article: Article, comments: list[Comment], respects: dict[int, int]) -> list[Drift]:
     below = _visible_below(comments)
+    picks = Counter(
+        comment.root_id or comment.pk
+        for comment in comments
+        if comment.is_visible and comment.pick_reason
+    )
     should: list[tuple[Article | Comment, str, int]] = []
     last_number = max([article.last_number, *(comment.number or 0 for comment in comments)])
     threads = 0
@@ -113,6 +118,7 @@ def _compare(article: Article, comments: list[Comment], respects: dict[int, int]
             (comment, "is_placed", placed),
             (comment, "visible_replies", below[comment.pk]),
             (comment, "respect_count", respects.get(comment.pk, 0)),
+            (comment, "thread_picks", picks[comment.pk]),
         ]
     should += [
         (article, "comment_count", sum(comment.is_visible for comment in comments)),

@@ -19,7 +19,7 @@ from accounts.models import User
 from articles.models import Section
 from comments import queues
 from comments.cards import Card, card_of, cards
-from comments.models import Comment, Decision, InvalidMove, Reason, StaleDecision
+from comments.models import Comment, Decision, InvalidMove, Reason, Revision, StaleDecision
 from comments.queues import Place
 
 # The order of the buttons and of the digits that press them: what comes up most stands first,
@@ -29,6 +29,7 @@ REASONS = (
     Reason.DEFAMATION, Reason.DISINFORMATION, Reason.PRIVATE_DATA, Reason.DUPLICATE,
     Reason.THREAT, Reason.SCAM, Reason.COPIED, Reason.HARM,
 )  # fmt: skip
+NUMBER = re.compile(r"[0-9]{1,18}")
 _FOR_MODERATORS = permission_required("comments.moderate_comment", raise_exception=True)
 
 
@@ -56,7 +57,7 @@ def _desk_page(
         **_frame(request, place),
         "title": "Moderation desk",
         "opts": Comment._meta,
-        "cards": cards(waits, person(request)),
+        "cards": cards(waits, person(request), place.queue.of_edits),
         "first": first,
         "further": place.with_(after=further) if further else None,
         "start": place.with_(after="") if place.after else None,
@@ -68,20 +69,33 @@ def _desk_page(
             (section, place.with_(ids={**place.ids, "section": section.pk}))
             for section in Section.objects.all()
         ],
-        # What was decided last, without scripts: it can be reversed from here.
-        "done": _named(request, "done"),
+        # What was decided last, without scripts: from here it can be reversed.
+        **_done(request),
     }
     return render(request, "admin/comments/comment/desk.html", context, status=status)
 
 
 def _named(request: HttpRequest, name: str) -> Comment | None:
     """Return the comment that the address names, if it does."""
-    if request.method == "POST" or not re.fullmatch(r"[0-9]{1,18}", request.GET.get(name, "")):
+    if request.method == "POST" or not NUMBER.fullmatch(request.GET.get(name, "")):
         return None
     comments = Comment.objects.select_related("author", "article")
     return (
         comments.defer("article__body", "article__body_html").filter(pk=request.GET[name]).first()
     )
+
+
+def _done(request: HttpRequest) -> dict[str, Any]:
+    """Return the decision that the address names, and its comment: the last on it or on an edit."""
+    comment = _named(request, "done")
+    if comment is None:
+        return {}
+    edit = request.GET.get("edit", "")
+    if NUMBER.fullmatch(edit):
+        decision = comment.decisions.filter(revision=int(edit)).order_by("-pk").first()
+    else:
+        decision = comment.latest_decision
+    return {"done": comment, "done_decision": decision}
 
 
 def person(request: HttpRequest) -> User:
@@ -93,9 +107,9 @@ def person(request: HttpRequest) -> User:
 @_FOR_MODERATORS
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a queue, a page at a time; with ``comment``, that comment above it."""
-    named = _named(request, "comment")
-    first = card_of(named, person(request)) if named else None
-    return _desk_page(request, Place.asked_for(request.GET), first)
+    place, named = Place.asked_for(request.GET), _named(request, "comment")
+    first = card_of(named, person(request), place.queue.of_edits) if named else None
+    return _desk_page(request, place, first)
 
 
 class DecisionForm(forms.Form):
@@ -106,6 +120,8 @@ class DecisionForm(forms.Form):
     note = forms.CharField(max_length=500, required=False)
     message = forms.CharField(max_length=2000, required=False)
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    # The edit that is decided on; empty for the comment itself.
+    revision = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
 
     def problem(self) -> str:
         """Return what is wrong with it, in one sentence."""
@@ -119,12 +135,31 @@ class DecisionForm(forms.Form):
         """Raises ``InvalidMove`` and ``StaleDecision``."""
         said = self.cleaned_data
         version, note = said["version"], said["note"]
+        if said["revision"]:
+            return self._decide_on_edit(comment, by)
         if said["action"] == "approve":
             return comment.approve(by, version=version, note=note)
         if said["action"] == "spam":
             return comment.mark_spam(by, version=version, note=note)
         return comment.reject(
             by, said["reason"], version=version, note=note, message=said["message"]
+        )
+
+    def _decide_on_edit(self, comment: Comment, by: User) -> Decision:
+        said = self.cleaned_data
+        version, note = said["version"], said["note"]
+        try:
+            edit = comment.revisions.get(pk=said["revision"])
+        except Revision.DoesNotExist as error:
+            raise InvalidMove("This edit is not one of this comment.") from error
+        if said["action"] == "approve":
+            return comment.take_edit(edit, by, version=version, note=note)
+        if said["action"] == "spam":
+            raise InvalidMove(
+                "An edit is taken or refused. Whether the comment is spam is decided at its card."
+            )
+        return comment.refuse_edit(
+            edit, by, said["reason"], version=version, note=note, message=said["message"]
         )
 
 
@@ -150,14 +185,15 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             {**_frame(request, place), "comment": comment, "decision": decision},
         )
     messages.success(request, what_happened(comment, decision))
-    return redirect(f"{place.url}&done={comment.pk}")
+    edit = f"&edit={decision.revision_id}" if decision.revision_id else ""
+    return redirect(f"{place.url}&done={comment.pk}{edit}")
 
 
 def _refused(
     request: HttpRequest, place: Place, comment: Comment, problem: str, status: int
 ) -> HttpResponse:
     """Answer with the comment as it stands now, why nothing was done, and what was typed."""
-    card = card_of(comment, person(request))
+    card = card_of(comment, person(request), bool(request.POST.get("revision")))
     if card is None:
         raise Http404("This comment is gone.")
     card.problem = problem
@@ -171,12 +207,16 @@ def _refused(
 
 def what_happened(comment: Comment, decision: Decision) -> str:
     """Return a decision in words, as the desk's lines and messages say it."""
+    reason = f" ({decision.get_reason_display().lower()})" if decision.reason else ""
+    if decision.revision_id:
+        if decision.after == Comment.Status.APPROVED:
+            return f"The new text by {comment.author_name} is what readers see now."
+        return f"The new text by {comment.author_name} is refused{reason}; the old one stays."
     if decision.before == decision.after:
         return f"The comment by {comment.author_name} stays; its reports are answered."
     words = {
         Comment.Status.APPROVED: f"is approved and is number {comment.number} of its story",
         Comment.Status.SPAM: "is spam",
     }
-    reason = f" ({decision.get_reason_display().lower()})" if decision.reason else ""
     became = words.get(Comment.Status(decision.after), f"is rejected{reason}")
     return f"The comment by {comment.author_name} {became}."

@@ -13,15 +13,27 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
+from comments import quoting
 from comments.models import Comment, Draft
+from newsroom.addresses import client_address
 
 SESSION_KEY = "drafts"
 MAX_PER_BROWSER = 5
 
 
-def keep(request: HttpRequest, article: Article, parent: Comment | None, body: str) -> Draft:
-    """Keep a text for the person behind this browser, until they have logged in."""
-    draft = Draft.objects.create(article=article, parent=parent, body=body)
+def keep(
+    request: HttpRequest,
+    article: Article,
+    parent: Comment | None,
+    body: str,
+    passage: quoting.Passage | None = None,
+) -> Draft:
+    """Keep a text for the person behind this browser, until they have logged in.
+
+    The passage it speaks of becomes its first lines, so that it is not lost even if the story has
+    changed by then.
+    """
+    draft = Draft.objects.create(article=article, parent=parent, body=quoting.lead(passage, body))
     keys = [*request.session.get(SESSION_KEY, []), str(draft.key)]
     request.session[SESSION_KEY] = keys[-MAX_PER_BROWSER:]
     return draft
@@ -51,10 +63,10 @@ def post_at_confirmation(request: HttpRequest, email_address: Any, **kwargs: Any
     for draft in Draft.objects.filter(
         author=email_address.user, comment__isnull=True, created_at__gt=since
     ):
-        draft.post(by=email_address.user)
+        draft.post(by=email_address.user, address=client_address(request))
 
 
 def post_at_log_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Post what this browser's reader wrote before logging in."""
     for draft in of_browser(request):
-        draft.post(by=user)
+        draft.post(by=user, address=client_address(request))

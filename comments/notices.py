@@ -1,18 +1,317 @@
 """Who is told what: the rows of people's notices, written with what they tell of.
 
-Each function is called inside the transaction of its cause, so that a notice stands if and only
-if its cause does. Mail goes out later, from ``comments.mailing``.
+What tells of a decision or a pick is called inside the transaction of its cause, so that a notice
+stands if and only if its cause does. Followers, who may be many, are told afterwards, by
+``announce``. Mail goes out later, from ``comments.mailing``.
 """
 
-from comments.models import Comment, Decision
+import datetime
+import zoneinfo
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article, Correction
+from comments.models import Comment, Decision, Follow, MailChoice, Notice
+
+# So many followers are told by one statement.
+CHUNK = 500
+# So many unread notices are counted; beyond that it is "99+".
+MOST_COUNTED = 100
+# When a daily mail comes, on the clock of who gets it.
+DAILY_AT = datetime.time(7)
+# An older correction is no news, should nobody have been told by then.
+CORRECTIONS_FROM = datetime.timedelta(days=7)
+
+
+# What happened ----------------------------------------------------------------------------------
 
 
 def of_decision(comment: Comment, decision: Decision, is_news: bool = False) -> None:
     """Tell those whom a decision on ``comment``, or on an edit of it, concerns.
 
-    ``is_news`` says that readers see the comment for the first time.
+    ``is_news`` says that readers see the comment for the first time. Called before the reports
+    that the decision answers are settled. The number of statements is the same however many
+    people follow or reported the comment.
     """
+    is_of_edit = decision.revision_id is not None
+    was_waiting = decision.before == Comment.Status.PENDING
+    # Of a comment that only waited so far, nobody was told anything that could be taken back.
+    if not is_of_edit and not (was_waiting and (is_news or comment.visible_at is None)):
+        _take_back(comment, decision)
+    told = _author_of(comment, decision)
+    if is_news and comment.parent_id:
+        told += _answered_by(comment)
+    if decision.by_id and not is_of_edit and decision.after != Comment.Status.REMOVED:
+        told += _reporters_of(comment, decision)
+    _write(told, is_more_due=is_news)
 
 
 def of_pick(comment: Comment) -> None:
-    """Tell its author that an editor picked their comment."""
+    """Tell its author that an editor picked their comment; of one comment, once."""
+    author = User.objects.filter(comments=comment.pk)
+    _write(_notices(author, f"pick:{comment.pk}", Notice.Kind.PICKED, comment=comment))
+
+
+def announce(comment: Comment) -> int:
+    """Tell those who follow its story or its thread of a comment that readers see now.
+
+    Who was told of it already, as they were whom it answers, is not told again, however often
+    this runs. Returns how many followers there were to tell.
+    """
+    follows = Follow.objects.of_comment(comment)
+    of_thread = Exists(follows.filter(thread__isnull=False, reader=OuterRef("pk")))
+    count = _tell_all(
+        _others(comment).filter(pk__in=follows.values("reader")),
+        f"comment:{comment.pk}",
+        Case(When(of_thread, then=Value(Notice.Kind.THREAD)), default=Value(Notice.Kind.STORY)),
+        comment=comment,
+    )
+    Comment.objects.filter(pk=comment.pk).update(announce_due=False)
+    return count
+
+
+def announce_due() -> int:
+    """Announce the comments whose followers are still to hear of them.
+
+    One that was hidden meanwhile keeps its turn until readers see it again. Returns how many
+    followers there were to tell.
+    """
+    count = 0
+    due = Comment.objects.readable().filter(announce_due=True).defer("body", "body_html")
+    while comments := list(due.order_by("pk")[:CHUNK]):
+        count += sum(announce(comment) for comment in comments)
+    return count
+
+
+def announce_corrections() -> int:
+    """Tell those who follow a story what was corrected in it.
+
+    Who was told is not told again; who follows it only since has read it corrected. One query
+    where there is nothing to tell. Returns how many followers there were to tell.
+    """
+    told = Notice.objects.filter(correction=OuterRef(OuterRef("pk")), person=OuterRef("reader"))
+    follows = Follow.objects.filter(
+        ~Exists(told),
+        article=OuterRef("article"),
+        thread__isnull=True,
+        at__lte=OuterRef("at"),
+        reader__is_active=True,
+    ).exclude(reader=Coalesce(OuterRef("by"), 0))
+    due = Correction.objects.filter(
+        Exists(follows),
+        at__gte=timezone.now() - CORRECTIONS_FROM,
+        article__status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
+        article__published_at__lte=timezone.now(),
+    )
+    return sum(_announce_correction(correction) for correction in due)
+
+
+def _announce_correction(correction: Correction) -> int:
+    follows = Follow.objects.filter(
+        article=correction.article_id, thread__isnull=True, at__lte=correction.at
+    )
+    return _tell_all(
+        User.objects.filter(pk__in=follows.values("reader")).exclude(pk=correction.by_id or 0),
+        f"correction:{correction.pk}",
+        Notice.Kind.CORRECTED,
+        article_id=correction.article_id,
+        correction=correction,
+    )
+
+
+# Whom it concerns -------------------------------------------------------------------------------
+
+
+def _author_of(comment: Comment, decision: Decision) -> list[Notice]:
+    """The author's notice of what others decided; none of what is as they left it."""
+    if comment.author_id is None or decision.after == Comment.Status.REMOVED:
+        return []
+    kind = Notice.Kind.REJECTED
+    if decision.after == Comment.Status.APPROVED:
+        kind = Notice.Kind.APPROVED
+        # Shown at once by no check, or found to be in order while readers saw it.
+        if decision.by_id is None or decision.before == Comment.Status.APPROVED:
+            return []
+    author = User.objects.filter(comments=comment.pk)
+    notices = _notices(author, f"decision:{decision.pk}", kind, comment=comment, decision=decision)
+    if decision.after == Comment.Status.SPAM:
+        # Told in their list alone: machines that advertise are not worth a mail each.
+        for notice in notices:
+            notice.mail, notice.mail_due_at = Notice.Mail.NONE, None
+    return notices
+
+
+def _answered_by(comment: Comment) -> list[Notice]:
+    """The notice of whom a new comment answers."""
+    answered = _others(comment).filter(comments=comment.parent_id)
+    is_by_staff = Exists(User.objects.filter(comments=comment.pk, is_staff=True))
+    kind = Case(
+        When(is_by_staff, then=Value(Notice.Kind.STAFF_REPLY)), default=Value(Notice.Kind.REPLY)
+    )
+    return _notices(answered, f"comment:{comment.pk}", kind, comment=comment)
+
+
+def _reporters_of(comment: Comment, decision: Decision) -> list[Notice]:
+    """The notices of those whose reports a decision answers."""
+    reporters = User.objects.filter(pk__in=comment.reports.open().values("reporter"))
+    return _notices(
+        reporters.exclude(pk=decision.by_id or 0),
+        f"report:{decision.pk}",
+        Notice.Kind.REPORT,
+        comment=comment,
+        decision=decision,
+    )
+
+
+def _others(comment: Comment) -> QuerySet[User]:
+    """People whom a comment may be told of: not its author, nor who mutes them."""
+    people = User.objects.exclude(pk=comment.author_id or 0)
+    return people.exclude(mutes__muted=comment.author_id) if comment.author_id else people
+
+
+def _take_back(comment: Comment, decision: Decision) -> None:
+    """Cancel the mails that wait to tell what is no longer so; let go on what is so again."""
+    waiting = comment.notices.filter(mail=Notice.Mail.WAITING)
+    # An answer to an edit is not about where the comment stands.
+    rejections = Q(kind=Notice.Kind.REJECTED, decision__revision__isnull=True)
+    of_readers = [*Notice.OF_OTHERS, Notice.Kind.PICKED]
+    if not comment.is_visible:
+        shown = Q(kind__in=[*of_readers, Notice.Kind.APPROVED])
+        waiting.filter(shown | rejections).update(mail=Notice.Mail.CANCELLED)
+    elif decision.before != Comment.Status.APPROVED:
+        waiting.filter(rejections).update(mail=Notice.Mail.CANCELLED)
+        comment.notices.filter(kind__in=of_readers, mail=Notice.Mail.CANCELLED).update(
+            mail=Notice.Mail.WAITING
+        )
+
+
+# Writing it down --------------------------------------------------------------------------------
+
+
+def _notices(
+    people: QuerySet[User],
+    event: str,
+    kind: str | Combinable,
+    limit: int | None = None,
+    **about: Any,
+) -> list[Notice]:
+    """Return a notice for each of the first ``limit`` people, with when its mail is due.
+
+    One query. ``event`` and the person make the notice's key.
+    """
+    if comment := about.get("comment"):
+        about["article_id"] = comment.article_id
+    address = EmailAddress.objects.filter(user=OuterRef("pk"), primary=True, verified=True)
+    choice = MailChoice.objects.filter(person=OuterRef("pk"), kind=OuterRef("notice_kind"))
+    rows = (
+        people.filter(is_active=True)
+        .annotate(notice_kind=kind if isinstance(kind, Combinable) else Value(kind))
+        .annotate(pace=Subquery(choice.values("pace")[:1]), has_address=Exists(address))
+        .values_list("pk", "time_zone", "notice_kind", "pace", "has_address")[:limit]
+    )
+    now = timezone.now()
+    notices = []
+    for pk, time_zone, own_kind, chosen, has_address in rows:
+        due = due_at(_pace(own_kind, chosen), time_zone, now) if has_address else None
+        notices.append(
+            Notice(
+                person_id=pk,
+                kind=own_kind,
+                key=f"{event}:{pk}",
+                at=now,
+                mail=Notice.Mail.WAITING if due else Notice.Mail.NONE,
+                mail_due_at=due,
+                **about,
+            )
+        )
+    return notices
+
+
+def _write(notices: list[Notice], is_more_due: bool = False) -> None:
+    """Save those that were not written before, and wake the worker for what is due now."""
+    if notices:
+        # The unique key is the guard: of two who tell the same at once, the second tells nobody.
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    now = timezone.now()
+    if is_more_due or any(n.mail_due_at and n.mail_due_at <= now for n in notices):
+        transaction.on_commit(_wake)
+
+
+def _tell_all(people: QuerySet[User], event: str, kind: str | Combinable, **about: Any) -> int:
+    """Tell many, ``CHUNK`` by ``CHUNK``. Returns how many there were."""
+    count, last = 0, 0
+    people = people.order_by("pk")
+    while notices := _notices(people.filter(pk__gt=last), event, kind, limit=CHUNK, **about):
+        _write(notices)
+        count, last = count + len(notices), notices[-1].person_id
+    return count
+
+
+def _wake() -> None:
+    from comments import tasks
+
+    tasks.wake()
+
+
+# How fast it comes by mail ----------------------------------------------------------------------
+
+
+def pace_of(person: User, kind: str) -> str:
+    """How fast notices of ``kind`` reach ``person`` by mail: a ``MailChoice.Pace``."""
+    choice = MailChoice.objects.filter(person=person, kind=kind).first()
+    return _pace(kind, choice.pace if choice else None)
+
+
+def _pace(kind: str, chosen: str | None) -> str:
+    if kind == Notice.Kind.REJECTED:
+        return MailChoice.Pace.NOW
+    return chosen or MailChoice.DEFAULTS[Notice.Kind(kind)]
+
+
+def due_at(pace: str, time_zone: str, now: datetime.datetime) -> datetime.datetime | None:
+    """When mail of what happens ``now`` is due; ``None`` if there is to be none."""
+    if pace == MailChoice.Pace.OFF:
+        return None
+    if pace == MailChoice.Pace.NOW:
+        return now
+    if pace == MailChoice.Pace.HOURLY:
+        return now.replace(minute=0, second=0, microsecond=0) + datetime.timedelta(hours=1)
+    zone = zone_of(time_zone)
+    day = now.astimezone(zone).date()
+    due = datetime.datetime.combine(day, DAILY_AT, zone)
+    if due <= now:
+        # The day after, and not 24 hours after: a night may have 23 hours or 25.
+        due = datetime.datetime.combine(day + datetime.timedelta(days=1), DAILY_AT, zone)
+    return due
+
+
+def zone_of(time_zone: str) -> datetime.tzinfo:
+    """A person's time zone; the paper's where they named none, or none that is."""
+    try:
+        return zoneinfo.ZoneInfo(time_zone or settings.TIME_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+
+# How many are unread ----------------------------------------------------------------------------
+
+
+def unread_count(person: User) -> str:
+    """How many notices ``person`` has not read, as every page tells them; empty for none.
+
+    One query, which stops at ``MOST_COUNTED``.
+    """
+    # Without an order, since counting need not sort.
+    unread = person.notices.unread().standing().order_by()
+    count = unread[:MOST_COUNTED].count()
+    if count == MOST_COUNTED:
+        return f"{MOST_COUNTED - 1}+"
+    return str(count or "")

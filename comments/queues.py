@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 
 from accounts.models import User
 from articles.models import Article, Section
-from comments.models import Comment, Finding, Report
+from comments.models import Comment, Finding, Report, Revision
 
 PER_PAGE = 20
 COUNTED = 1000  # a queue longer than this is "1000+"
@@ -31,6 +31,10 @@ CHECK_NAMES = {
     "links": "Links",
     "private-data": "Private data",
     "premoderated": "Moderated stories",
+    "reported": "Hidden by reports",
+    "late-edit": "Late edits",
+    "honeypot": "Filled the trap",
+    "too-quick": "Sent too quickly",
 }
 
 
@@ -46,6 +50,7 @@ class Queue:
     oldest_first: bool = False
     moment: str = "created_at"  # the field of the rows that orders them
     to_comment: str = ""  # how a row's query reaches its comment: "" or "comment__"
+    of_edits: bool = False  # rows are edits: the decision is on the edit, not on its comment
 
 
 QUEUES = (
@@ -64,6 +69,17 @@ QUEUES = (
         oldest_first=True,
         moment="at",
         to_comment="comment__",
+    ),
+    Queue(
+        "edits",
+        "Edits",
+        Revision.objects.pending,
+        "No edit waits. What an author changes after the first minutes comes here, and readers see "
+        "the text as it was until somebody decides.",
+        oldest_first=True,
+        moment="at",
+        to_comment="comment__",
+        of_edits=True,
     ),
     Queue(
         "appeals",
@@ -111,6 +127,7 @@ class Bell:
     count: int
     oldest: datetime.datetime | None
     reported: int
+    edits: int
 
     @property
     def said(self) -> str:
@@ -120,6 +137,10 @@ class Bell:
     def reported_said(self) -> str:
         return capped(self.reported)
 
+    @property
+    def edits_said(self) -> str:
+        return capped(self.edits)
+
 
 def bell() -> Bell:
     pending = Comment.objects.pending()
@@ -127,6 +148,7 @@ def bell() -> Bell:
         count=length(pending),
         oldest=pending.values_list("created_at", flat=True).first(),
         reported=length(Report.objects.longest_open()),
+        edits=length(Revision.objects.pending()),
     )
 
 
@@ -182,7 +204,11 @@ class Place:
             rows = rows.filter(**{f"{way}{columns[name]}": pk})
         if self.check:
             said = Finding.objects.filter(check_name=self.check)
-            rows = rows.filter(Exists(said.filter(comment=OuterRef(f"{way}pk"))))
+            if self.queue.of_edits:
+                said = said.filter(revision=OuterRef("pk"))
+            else:
+                said = said.filter(revision__isnull=True, comment=OuterRef(f"{way}pk"))
+            rows = rows.filter(Exists(said))
         return rows
 
     def page(self) -> tuple[list[tuple[datetime.datetime, int]], str]:

@@ -9,6 +9,7 @@ import unicodedata
 from html import escape, unescape
 
 import nh3
+import regex
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
@@ -33,6 +34,8 @@ DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
 # Letters and signs by their category that show nothing.
 BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159")
+# Marks over and under one letter beyond those that any script stacks: they run over other lines.
+STACKED = regex.compile(r"(\p{M}{8})\p{M}+")
 TAG = re.compile(r'<(/?)([a-z]+)(?:\s+[a-z]+="[^"]*")*>')
 
 _markdown = (
@@ -64,10 +67,21 @@ def clean(source: str) -> str:
     """Return ``source`` in one Unicode form, with plain line ends and without control characters.
 
     Emoji joiners and the marks of direction for one place stay: they belong to the scripts that
-    use them. What would turn the direction of the text around it goes.
+    use them. What would turn the direction of the text around it goes, and so do marks stacked
+    higher than any script stacks them.
     """
     lines = DROPPED.sub("", LINE_END.sub("\n", source))
-    return re.sub(r"\n{3,}", "\n\n", unicodedata.normalize("NFC", lines)).strip()
+    # Before they are put in one form, which takes the square of their number.
+    words = unicodedata.normalize("NFC", STACKED.sub(r"\1", lines))
+    return re.sub(r"\n{3,}", "\n\n", words).strip()
+
+
+def too_long(length: int) -> str:
+    """Say that a comment of so many characters has too many."""
+    return (
+        f"A comment has at most {MAX_LENGTH:,} characters; this one has {length:,}, "
+        f"{length - MAX_LENGTH:,} too many."
+    )
 
 
 def render(source: str) -> SafeString:

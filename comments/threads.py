@@ -1,7 +1,8 @@
 """The conversation under an article, a page of threads at a time.
 
 A page costs a constant number of queries however long the conversation is: one for the threads'
-first comments by keyset, one for their replies with a cap per thread. Nesting happens here.
+first comments by keyset, one for their replies with a cap per thread, one for what the story's
+authors said where they have accounts. Nesting happens in ``comments.nodes``.
 """
 
 import re
@@ -10,12 +11,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, Q, Window, prefetch_related_objects
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    When,
+    Window,
+    prefetch_related_objects,
+)
 from django.db.models.functions import RowNumber
+from django.utils.http import urlencode
 
 from articles.models import Article, Byline
-from comments import tree
-from comments.models import Comment, Respect
+from comments import formkeys, quoting, text, tree, waits
+from comments import nodes as places
+from comments.models import Comment, Decision, Follow, Mute, Respect, Revision, Visit
+from comments.nodes import Line, Node
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -25,63 +41,152 @@ THREADS_PER_PAGE = 20
 REPLIES_PER_THREAD = 10
 REPLIES_PER_PAGE = 60
 ANCESTORS_PER_PAGE = 20
-# Replies below this depth stand flat, with a line that says what they answer.
-MAX_INDENT = 4
+AUTHOR_REPLIES = 5
+EXCERPT = 150  # letters
 
 ORDERS = {
     "oldest": "In the order in which they were published.",
     "newest": "The latest threads first; replies in the order in which they were published.",
     "respected": "Threads whose first comment most readers respect, first.",
+    "picks": "Threads with most editors’ picks first. A pick says that a comment is worth your "
+    "time, not that we agree with it.",
 }
 
 
-@dataclass(eq=False)
-class Node:
-    """A comment and what is shown below it."""
+@dataclass(frozen=True)
+class Voice:
+    """A comment gathered above the threads: its beginning, and the way to its place."""
 
     comment: Comment
-    level: int = 0
-    # The node in whose list this one stands; ``None`` for a thread's first comment.
-    holder: "Node | None" = None
-    replies: list["Node"] = field(default_factory=list)
-    # What it answers, where its place on the page does not say so.
-    in_reply_to: Comment | None = None
-    more: int = 0  # visible replies of this thread that are not on the page
-    more_after: int = 0  # the number of the last reply shown
-
-
-@dataclass(frozen=True)
-class Line:
-    """A step of a rendered thread: a comment that opens, or one that closes after its replies."""
-
-    node: Node
-    opens: bool
+    excerpt: str
+    address: str
 
 
 @dataclass
 class Threads:
     """A page of threads, with the cursors of this page and the next, and what its reader did."""
 
+    article: Article
     nodes: list[Node]
     order: str = "oldest"
     after: str = ""  # empty for the first page
     next_after: str = ""
+    has_picks: bool = False
     # The reader's own comments that wait and whose place is not on this page.
     waiting: list[Node] = field(default_factory=list)
-    # The ids of the comments that the reader respects.
-    respected: set[int] = field(default_factory=set)
+    # What the story's authors said of late, and on the page of picks the picks.
+    author_replies: list[Comment] = field(default_factory=list)
+    picks: list[Comment] = field(default_factory=list)
     # The ids of the accounts of those who wrote the story.
     story_authors: set[int] = field(default_factory=set)
+
+    # Of the reader: the ids of comments they respect and of their own whose change waits, of
+    # people they mute, of threads they follow.
+    respected: set[int] = field(default_factory=set)
+    waiting_edits: set[int] = field(default_factory=set)
+    muted: set[int] = field(default_factory=set)
+    followed: set[int] = field(default_factory=set)
+    follows_story: bool = False
+    may_pick: bool = False
+    usual_wait: str = ""  # in words; empty if unknown, or if nothing of theirs waits here
+    # Comments with higher numbers are new to them; ``None`` where nothing is marked.
+    new_after: int | None = None
+    new_count: int = 0  # in the whole conversation
+    new_numbers: list[int] = field(default_factory=list)  # on this page, in reading order
+    first_new: str = ""  # where they begin
+
     # Names the reader's next comment from this page, so that a second send of it is the same.
-    form_key: uuid.UUID = field(default_factory=uuid.uuid4)
+    form_key: uuid.UUID = field(default_factory=formkeys.fresh)
 
     @property
     def orders(self) -> dict[str, str]:
-        return ORDERS
+        """The orders that make sense here, each with what it means."""
+        if self.has_picks or self.order == "picks":
+            return ORDERS
+        return {order: meaning for order, meaning in ORDERS.items() if order != "picks"}
+
+    @property
+    def meaning(self) -> str:
+        return ORDERS[self.order]
 
     @property
     def lines(self) -> Iterator[Line]:
-        return lines(self.nodes)
+        return places.lines(self.nodes)
+
+    @property
+    def author_voices(self) -> list[Voice]:
+        return self._voices(self.author_replies)
+
+    @property
+    def author_title(self) -> str:
+        one = len(self.story_authors) == 1
+        return f"From the {'author' if one else 'authors'} of this story"
+
+    @property
+    def pick_voices(self) -> list[Voice]:
+        return self._voices(self.picks)
+
+    def _voices(self, comments: list[Comment]) -> list[Voice]:
+        here = {node.comment.pk for node in places.in_order(self.nodes)}
+        return [
+            Voice(
+                one,
+                excerpt(one),
+                f"#{one.anchor}" if one.pk in here else one.get_absolute_url() + self.back,
+            )
+            for one in comments
+        ]
+
+    @property
+    def carried(self) -> str:
+        """The order and the page, as further parameters of links that lead back here."""
+        values = {}
+        if self.order != "oldest":
+            values["order"] = self.order
+        if self.after:
+            values["from"] = self.after
+        return "&" + urlencode(values) if values else ""
+
+    @property
+    def back(self) -> str:
+        """The same as the whole query of an address; empty where that is the usual page."""
+        return self.carried.replace("&", "?", 1)
+
+    def mark_new(self, after: int | None, reader: "User") -> None:
+        """Mark what is new to ``reader``, who has read up to the number ``after``."""
+        self.new_after = after
+        if after is None or self.article.last_number <= after:
+            return
+        news = self.article.comments.visible().filter(number__gt=after).exclude(author=reader)
+        self.new_count = news.exclude(author__in=self.muted).count()
+        new = [node for node in places.in_order(self.nodes) if self._is_new(node, after, reader)]
+        self.new_numbers = [node.comment.number or 0 for node in new]
+        anchors = [f"#{node.comment.anchor}" for node in new]
+        all_new = f"{self.article.get_absolute_url()}comments/?since={after}"
+        if self.new_count > len(new):
+            anchors.append(all_new)
+        self.first_new = anchors[0] if anchors else ""
+        for node, following in zip(new, [*anchors[1:], ""], strict=False):
+            node.is_new, node.next_new = True, following
+
+    @staticmethod
+    def _is_new(node: Node, after: int, reader: "User") -> bool:
+        comment = node.comment
+        return (
+            (comment.number or 0) > after
+            and comment.is_visible
+            and comment.author_id != reader.pk
+            and not node.is_muted
+        )
+
+    def note_visit(self, reader: "User") -> None:
+        """Record that ``reader`` reads the conversation now, and mark what is new to them."""
+        self.mark_new(Visit.record(reader, self.article), reader)
+
+    def mark_as_before(self, reader: "User") -> None:
+        """Mark what was new to ``reader`` when they opened the page this is a part of."""
+        seen = Visit.objects.filter(reader=reader, article=self.article).values_list("seen")
+        self.mark_new(next((number for (number,) in seen), 0) or None, reader)
 
 
 def load(
@@ -93,72 +198,118 @@ def load(
     order or a broken cursor gives the beginning.
     """
     order = order if order in ORDERS else "oldest"
-    wanted = article.comments.placed().filter(root__isnull=True).with_people()
+    wanted = with_record(article.comments.placed().filter(root__isnull=True)).annotate(
+        story_has_picks=Exists(article.comments.picked())
+    )
     keyset = _cursor_values(order, after)
     roots = list(_sorted(wanted, order, keyset)[: THREADS_PER_PAGE + 1])
-    threads = Threads([], order, after if keyset else "", story_authors=_authors(article))
+    threads = Threads(article, [], order, after if keyset else "", story_authors=_authors(article))
+    threads.has_picks = any(root.story_has_picks for root in roots)
     if len(roots) > THREADS_PER_PAGE:
         roots.pop()
         threads.next_after = cursor(roots[-1], order)
-    nodes = nest(article, roots, _first_replies(roots))
+    nodes = places.nest(roots, _first_replies(roots))
     threads.nodes = [nodes[root.pk] for root in roots]
     for node in threads.nodes:
         _count_rest(node)
-    if reader is not None:
-        threads.waiting = _place_held(nodes, article, reader)
-        threads.respected = respected_by(reader, nodes)
+    _bring_reader(threads, nodes, reader)
+    if not threads.after:
+        _gather(threads)
+    _finish(threads, nodes)
+    _link_threads(threads)
     return threads
 
 
-def nest(article: Article, roots: Iterable[Comment], replies: Iterable[Comment]) -> dict[int, Node]:
-    """Return every comment's node by its id, with ``replies`` (by number) in their places."""
-    nodes: dict[int, Node] = {}
-    for comment in (*roots, *replies):
-        comment.article = article
-        nodes[comment.pk] = place(nodes, comment)
-    return nodes
+def since(
+    article: Article, number: int, reader: "User | None" = None, limit: int = REPLIES_PER_PAGE
+) -> Threads:
+    """Return the comments after ``number``, flat and in order, each with what it answers.
 
-
-def place(nodes: dict[int, Node], comment: Comment, top: Node | None = None) -> Node:
-    """Hang ``comment`` under what it answers, or as deep as the page indents.
-
-    What it answers may not be on the page: it then stands under its thread's first comment, or
-    under ``top``.
+    ``next_after`` is the number after which there are more.
     """
-    node = Node(comment)
-    parent = nodes.get(comment.parent_id or 0)
-    above = parent or nodes.get(comment.root_id or 0) or top
-    if parent is None and Comment.parent.is_cached(comment):
-        node.in_reply_to = comment.parent
-    if above is None:
-        return node
-    if above.level < MAX_INDENT:
-        node.holder = above
-    else:
-        node.holder = above.holder
-        node.in_reply_to = node.in_reply_to or (parent.comment if parent else None)
-    if node.holder is not None:
-        node.level = node.holder.level + 1
-        node.holder.replies.append(node)
-    return node
+    found = list(
+        with_record(article.comments.visible().filter(number__gt=number))
+        .select_related("parent__author")
+        .order_by("number")[: limit + 1]
+    )
+    threads = Threads(article, [], story_authors=_authors(article))
+    if len(found) > limit:
+        found.pop()
+        threads.next_after = str(found[-1].number)
+    nodes = {comment.pk: places.place({}, comment) for comment in found}
+    threads.nodes = list(nodes.values())
+    _bring_reader(threads, nodes, reader, with_held=False)
+    _finish(threads, nodes)
+    return threads
 
 
-def lines(nodes: Iterable[Node]) -> Iterator[Line]:
-    """Yield the nodes in reading order, each opened and closed around its replies.
+def conversation(
+    comment: Comment, after: int = 0, reader: "User | None" = None, with_held: bool = True
+) -> tuple[list[Comment], Threads]:
+    """Return a comment's ancestors (topmost first), and it with its replies as a page.
 
-    A loop over these renders nested lists without a template that calls itself.
+    ``after`` is the number after which the replies begin. Of many ancestors the nearest are
+    given; what they answer in turn is one step up, at the first one's own address.
     """
-    for node in nodes:
-        yield Line(node, opens=True)
-        yield from lines(node.replies)
-        yield Line(node, opens=False)
+    article = comment.article
+    above = with_record(Comment.objects).in_bulk(tree.ancestor_ids(comment)[:ANCESTORS_PER_PAGE])
+    ancestors = sorted(above.values(), key=lambda one: one.depth)
+    replies = _replies(comment, after)
+    is_cut = len(replies) > REPLIES_PER_PAGE
+    nodes = places.nest([comment], [])
+    top = nodes[comment.pk]
+    top.parent = comment.parent
+    if comment.parent_id in above:
+        top.parent_address = f"#comment-{comment.parent_id}"
+    for reply in replies[:REPLIES_PER_PAGE]:
+        # One whose parent is on an earlier page stands directly under the comment.
+        nodes[reply.pk] = places.place(nodes, reply, top)
+    threads = Threads(article, [top], story_authors=_authors(article))
+    if is_cut:
+        # The first page knows by the counter how many there are.
+        rest = tree.count_below(comment, after) if after else comment.visible_replies
+        _count_rest(top, rest)
+        threads.next_after = str(top.more_after)
+    _bring_reader(threads, nodes, reader, with_held)
+    _finish(threads, nodes, above)
+    return ancestors, threads
+
+
+def with_record(comments: "CommentQuerySet") -> "CommentQuerySet":
+    """With what a comment's line shows: its people, why it ended, whether it has a history.
+
+    The last two are looked up for the few comments that they can be said of, in the same query.
+    """
+    decisions = Decision.objects.filter(comment=OuterRef("pk"), revision__isnull=True)
+    texts = Revision.objects.readable().filter(comment=OuterRef("pk")).order_by()
+    return comments.with_people().annotate(
+        end_reason=Case(
+            When(
+                status=Comment.Status.REJECTED,
+                then=Subquery(decisions.order_by("-pk").values("reason")[:1]),
+            ),
+            default=Value(""),
+        ),
+        has_history=Case(
+            When(edited_at__isnull=False, then=Exists(texts)),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
+    )
 
 
 def cursor(root: Comment, order: str) -> str:
     """Return the cursor of the page that begins after this thread."""
     if order == "respected":
         return f"{root.respect_count}.{root.number}"
+    if order == "picks":
+        return f"{root.thread_picks}.{root.number}"
     return str(root.number)
+
+
+def is_cursor(order: str, after: str) -> bool:
+    """Tell whether ``after`` can be the cursor of a page in ``order``."""
+    return order in ORDERS and _cursor_values(order, after) is not None
 
 
 def page_of(comment: Comment) -> str:
@@ -183,41 +334,6 @@ def is_on_article_page(comment: Comment) -> bool:
     return not earlier[REPLIES_PER_THREAD - 1 : REPLIES_PER_THREAD].exists()
 
 
-def conversation(
-    comment: Comment, after: int = 0, reader: "User | None" = None
-) -> tuple[list[Comment], Threads]:
-    """Return a comment's ancestors (topmost first), and it with its replies as a page.
-
-    ``after`` is the number after which the replies begin. Of many ancestors the nearest are
-    given; what they answer in turn is one step up, at the first one's own address.
-    """
-    people = Comment.objects.with_people()
-    above = people.in_bulk(tree.ancestor_ids(comment)[:ANCESTORS_PER_PAGE])
-    ancestors = sorted(above.values(), key=lambda one: one.depth)
-    ids = tree.descendant_ids(comment, after, REPLIES_PER_PAGE + 1)
-    more = len(ids) > REPLIES_PER_PAGE
-    replies = (
-        people.select_related("parent", "parent__author")
-        .filter(pk__in=ids[:REPLIES_PER_PAGE])
-        .order_by("number")
-    )
-    for one in ancestors:
-        one.article = comment.article
-    nodes = nest(comment.article, [comment], [])
-    top = nodes[comment.pk]
-    for reply in replies:
-        reply.article = comment.article
-        # One whose parent is on an earlier page stands directly under the comment.
-        nodes[reply.pk] = place(nodes, reply, top)
-    threads = Threads([top], story_authors=_authors(comment.article))
-    if more:
-        threads.next_after = str(max(node.comment.number or 0 for node in nodes.values()))
-    if reader is not None:
-        threads.waiting = _place_held(nodes, comment.article, reader)
-        threads.respected = respected_by(reader, nodes)
-    return ancestors, threads
-
-
 def respected_by(reader: "User", ids: Iterable[int]) -> set[int]:
     """Return those of the comments' ids that ``reader`` respects."""
     return set(
@@ -227,19 +343,32 @@ def respected_by(reader: "User", ids: Iterable[int]) -> set[int]:
     )
 
 
+def excerpt(comment: Comment) -> str:
+    """Return the beginning of what a comment says, without its quotations."""
+    said = re.sub(r"(?s)<blockquote>.*?</blockquote>|<pre>.*?</pre>", "", comment.body_html)
+    words = " ".join(text.plain(said or comment.body_html).split())
+    if len(words) <= EXCERPT:
+        return words
+    return words[:EXCERPT].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+
+
+# Which comments a page shows
+
+
 def _sorted(
     roots: "CommentQuerySet", order: str, keyset: tuple[int, ...] | None
 ) -> "CommentQuerySet":
     if order == "newest":
         page = roots.order_by("-number")
         return page.filter(number__lt=keyset[0]) if keyset else page
-    if order == "respected":
-        page = roots.order_by("-respect_count", "number")
+    if order in {"respected", "picks"}:
+        rank = "respect_count" if order == "respected" else "thread_picks"
+        page = roots.order_by(f"-{rank}", "number")
         if not keyset:
             return page
-        respect, number = keyset
-        return page.filter(respect_count__lte=respect).filter(
-            Q(respect_count__lt=respect) | Q(number__gt=number)
+        ranked, number = keyset
+        return page.filter(**{f"{rank}__lte": ranked}).filter(
+            Q(**{f"{rank}__lt": ranked}) | Q(number__gt=number)
         )
     page = roots.order_by("number")
     return page.filter(number__gt=keyset[0]) if keyset else page
@@ -247,7 +376,7 @@ def _sorted(
 
 def _cursor_values(order: str, after: str) -> tuple[int, ...] | None:
     parts = after.split(".")
-    wanted = 2 if order == "respected" else 1
+    wanted = 2 if order in {"respected", "picks"} else 1
     if len(parts) != wanted or not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
         return None
     return tuple(int(part) for part in parts)
@@ -255,25 +384,35 @@ def _cursor_values(order: str, after: str) -> tuple[int, ...] | None:
 
 def _first_replies(roots: list[Comment]) -> list[Comment]:
     """Return the first ``REPLIES_PER_THREAD`` replies of each thread, by number."""
-    return list(
+    found = (
         Comment.objects.placed()
         .filter(root__in=[root.pk for root in roots if root.visible_replies])
         .annotate(rank=Window(RowNumber(), partition_by="root", order_by="number"))
         .filter(rank__lte=REPLIES_PER_THREAD)
-        .with_people()
-        .order_by("number")
     )
+    return list(with_record(found).order_by("number"))
 
 
-def _count_rest(root: Node) -> None:
+def _replies(comment: Comment, after: int) -> list[Comment]:
+    """Return a page of the replies below a comment, by number, and one more if there are more."""
+    found = with_record(Comment.objects).select_related("parent__author").order_by("number")
+    if comment.root_id is None:
+        below = found.placed().filter(root=comment.pk, number__gt=after)
+        return list(below[: REPLIES_PER_PAGE + 1])
+    ids = tree.descendant_ids(comment, after, REPLIES_PER_PAGE + 1)
+    return list(found.filter(pk__in=ids))
+
+
+def _count_rest(root: Node, total: int | None = None) -> None:
+    """Note how many of the visible replies below are not shown, and where they begin."""
     shown = 0
-    waiting = list(root.replies)
-    while waiting:
-        node = waiting.pop()
-        waiting.extend(node.replies)
+    for node in places.in_order(root.replies):
         shown += node.comment.is_visible
         root.more_after = max(root.more_after, node.comment.number or 0)
-    root.more = root.comment.visible_replies - shown
+    root.more = (root.comment.visible_replies if total is None else total) - shown
+
+
+# What stands beside them
 
 
 def _authors(article: Article) -> set[int]:
@@ -284,14 +423,99 @@ def _authors(article: Article) -> set[int]:
     return {byline.author.user_id for byline in article.bylines.all() if byline.author.user_id}
 
 
+def _gather(threads: Threads) -> None:
+    """Bring what stands above the threads: what the story's authors said, or the picks."""
+    comments = threads.article.comments.with_people().select_related("parent__author")
+    if threads.order == "picks":
+        threads.picks = list(comments.picked())
+    elif threads.story_authors:
+        wrote = comments.visible().filter(author__in=threads.story_authors)
+        threads.author_replies = list(wrote.order_by("-number")[:AUTHOR_REPLIES])[::-1]
+    # Not by whom its reader muted.
+    for gathered in (threads.picks, threads.author_replies):
+        gathered[:] = [one for one in gathered if one.author_id not in threads.muted]
+
+
+def _bring_reader(
+    threads: Threads, nodes: dict[int, Node], reader: "User | None", with_held: bool = True
+) -> None:
+    """Bring what only ``reader`` sees: their held comments in place, and what they did here."""
+    if reader is None:
+        return
+    if with_held:
+        threads.waiting = _place_held(nodes, threads.article, reader)
+    own = [node.comment for node in nodes.values() if node.comment.author_id == reader.pk]
+    if any(comment.is_pending for comment in own):
+        wait = waits.usual_wait()
+        threads.usual_wait = f"usually {waits.in_words(wait)}" if wait else ""
+    if visible := [comment.pk for comment in own if comment.is_visible]:
+        waiting = Revision.objects.pending().filter(comment__in=visible)
+        threads.waiting_edits = set(waiting.values_list("comment", flat=True))
+    threads.respected = respected_by(reader, nodes)
+    threads.muted = set(Mute.objects.filter(reader=reader).values_list("muted", flat=True))
+    follows = Follow.objects.filter(reader=reader, article=threads.article)
+    followed = set(follows.values_list("thread", flat=True))
+    threads.follows_story = None in followed
+    threads.followed = followed - {None}
+    # Only staff pick, so that a reader's page need not look their permissions up.
+    threads.may_pick = reader.is_staff and reader.has_perm("comments.pick_comment")
+
+
 def _place_held(nodes: dict[int, Node], article: Article, reader: "User") -> list[Node]:
     """Add the reader's held comments where they answer; return those that have no place here."""
     elsewhere = []
     held = article.comments.held_for(reader).with_people().select_related("parent__author")
     for comment in held:
-        comment.article = article
-        node = place(nodes, comment)
+        # One that keeps a place stands in it already, with its text for its author.
+        if comment.pk in nodes:
+            continue
+        node = places.place(nodes, comment)
         nodes[comment.pk] = node
         if node.holder is None:
             elsewhere.append(node)
     return elsewhere
+
+
+def _finish(
+    threads: Threads, nodes: dict[int, Node], above: dict[int, Comment] | None = None
+) -> None:
+    """Give every comment of the page what its line says."""
+    for node in nodes.values():
+        node.comment.article = threads.article
+    for comment in (above or {}).values():
+        comment.article = threads.article
+    places.dress(threads.nodes, threads.story_authors, threads.muted)
+    places.dress(threads.waiting, threads.story_authors, set())
+    _check_quotes(threads.article, nodes)
+
+
+def _check_quotes(article: Article, nodes: dict[int, Node]) -> None:
+    """Note of every passage quoted whether it still stands there, and may be shown."""
+    story = ""
+    for node in nodes.values():
+        comment, parent = node.comment, node.parent
+        if not comment.quote:
+            continue
+        if comment.quote_source == Comment.QuoteSource.STORY:
+            node.shows_quote = True
+            if comment.quote_version != article.version:
+                story = story or quoting.plain_story(article)
+                node.quote_changed = not quoting.still_says(story, comment.quote)
+        elif parent is not None and parent.is_visible:
+            # What was taken down is not kept up in somebody's quotation.
+            node.shows_quote = True
+            if comment.quote_version != parent.version:
+                said = text.plain(parent.body_html)
+                node.quote_changed = not quoting.still_says(said, comment.quote)
+
+
+def _link_threads(threads: Threads) -> None:
+    """Have each thread lead to the next one; the last to the next page, or to the end."""
+    address = "#comments-end"
+    if threads.next_after:
+        order = {"order": threads.order} if threads.order != "oldest" else {}
+        query = urlencode(order | {"after": threads.next_after})
+        address = f"{threads.article.get_absolute_url()}?{query}#comments"
+    for node in reversed(threads.nodes):
+        node.next_thread = address
+        address = f"#{node.comment.anchor}"

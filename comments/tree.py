@@ -27,6 +27,15 @@ WITH RECURSIVE below(id) AS (
 SELECT c.id FROM below JOIN comments_comment c ON c.id = below.id
 WHERE c.number > %s ORDER BY c.number LIMIT %s
 """
+COUNT_BELOW = """
+WITH RECURSIVE below(id) AS (
+    SELECT id FROM comments_comment WHERE parent_id = %s AND is_placed
+    UNION ALL
+    SELECT c.id FROM comments_comment c JOIN below ON c.parent_id = below.id WHERE c.is_placed
+)
+SELECT COUNT(*) FROM below JOIN comments_comment c ON c.id = below.id
+WHERE c.number > %s AND c.status = 'approved'
+"""
 
 
 def _ids(sql: str, *values: int) -> list[int]:
@@ -47,3 +56,8 @@ def ancestor_ids(comment: "Comment") -> list[int]:
 def descendant_ids(comment: "Comment", after: int, limit: int) -> list[int]:
     """Return the ids of placed replies at any depth below, by number from ``after`` on."""
     return _ids(BELOW, comment.pk, after, limit)
+
+
+def count_below(comment: "Comment", after: int) -> int:
+    """Return how many visible replies at any depth below have a number above ``after``."""
+    return _ids(COUNT_BELOW, comment.pk, after)[0]

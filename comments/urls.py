@@ -4,22 +4,42 @@ from django.urls import path, re_path
 
 from articles.urls import DAY
 from comments import feeds
-from comments.views import own, reading, taking_part, writing
+from comments.views import mail, notices, own, reading, taking_part, writing
 
 app_name = "comments"
 
 urlpatterns = [
     re_path(DAY + r"(?P<slug>[^/]+)/comments/$", reading.thread, name="thread"),
+    re_path(DAY + r"(?P<slug>[^/]+)/comments/latest/$", reading.latest, name="latest"),
     re_path(DAY + r"(?P<slug>[^/]+)/feed/$", feeds.under_story, name="article-feed"),
     path("pages/<str:slug>/comments/", reading.page_thread, name="page-thread"),
+    path("pages/<str:slug>/comments/latest/", reading.page_latest, name="page-latest"),
     path("comments/feed/", feeds.latest, name="feed"),
     path("comments/drafts/<uuid:key>/", writing.draft, name="draft"),
     path("comments/<int:pk>/", reading.comment, name="comment"),
+    path("comments/<int:pk>/replies/", reading.replies, name="replies"),
     path("comments/<int:pk>/reply/", writing.reply, name="reply"),
     path("comments/<int:pk>/edit/", writing.edit, name="edit"),
+    path("comments/<int:pk>/history/", writing.history, name="history"),
     path("comments/<int:pk>/delete/", writing.delete, name="delete"),
     path("comments/<int:pk>/respect/", taking_part.respect, name="respect"),
     path("comments/<int:pk>/report/", taking_part.report, name="report"),
+    path("comments/<int:pk>/follow/", taking_part.follow, name="follow"),
+    path("comments/<int:pk>/pick/", taking_part.pick, name="pick"),
+    re_path(
+        DAY + r"(?P<slug>[^/]+)/comments/follow/$", taking_part.follow_story, name="follow-story"
+    ),
+    path("pages/<str:slug>/comments/follow/", taking_part.follow_page, name="follow-page"),
+    path("people/<str:username>/mute/", taking_part.mute, name="mute"),
+    path("account/followed/", taking_part.followed, name="followed"),
+    path("account/muted/", taking_part.muted, name="muted"),
     path("comments/rules/", reading.rules, name="rules"),
     path("account/comments/", own.own_comments, name="own"),
+    path("mail/stop/<str:token>/", mail.stop, name="mail-stop"),
+    path("mail/bounces/", mail.take_bounces, name="mail-bounces"),
+    path("account/notifications/", notices.notices, name="notices"),
+    path("account/notifications/<int:pk>/", notices.notice, name="notice"),
+    path("account/notifications/mail/", notices.mail_choices, name="mail-choices"),
+    path("account/comments/claim/", own.claim, name="claim"),
+    path("account/comments/<int:pk>/take-back/", own.take_back, name="take-back"),
 ]

@@ -1,6 +1,7 @@
 """Error pages that belong to the paper, and that cannot fail themselves."""
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +10,8 @@ from django.template.loader import render_to_string
 from articles.models import Article
 
 LATEST = 5
+# Fields in which people write at length; what they wrote is shown again, so that it is not lost.
+WRITTEN = ("body", "note", "message", "bio")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -25,7 +28,17 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _framed(request, "403_csrf.html", 403)
+    """Say that nothing was done, and show what was typed, to be sent again."""
+    return _framed(request, "403_csrf.html", 403, kept=_typed(request))
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """Return the texts that came with a form."""
+    try:
+        return [text for name in WRITTEN if (text := request.POST.get(name, "").strip())]
+    except (SuspiciousOperation, OSError):
+        # It could not be read at all.
+        return []
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,7 +49,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         )
     except DatabaseError:
         return _alone("404 Not found", "This page is not here", 404)
-    return _framed(request, "404.html", 404, latest=latest)
+    return _framed(request, "404.html", 404, latest=latest, kept=_typed(request))
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -28,6 +28,7 @@ ROLES: dict[str, list[str]] = {
         "comments.view_comment", "comments.moderate_comment", "comments.pick_comment",
         "comments.view_decision",
         "comments.view_report", "comments.view_finding",
+        "comments.view_promptcount",
         "comments.add_wordrule", "comments.change_wordrule", "comments.delete_wordrule",
         "comments.view_wordrule",
         "articles.view_article", "articles.view_section", "accounts.view_user",

@@ -35,6 +35,8 @@ CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 SITE_NAME = environment.text("SITE_NAME", "Newsroom")
 SITE_TAGLINE = environment.text("SITE_TAGLINE", "News, and the conversation about it")
 SITE_CONTACT = environment.text("SITE_CONTACT", "desk@newsroom.example")
+# The word on the button with which a reader nods to a comment.
+RESPECT_LABEL = environment.text("RESPECT_LABEL", "Respect")
 # Address for links in mails and feeds that are written without a request.
 SITE_URL = (
     environment.text("SITE_URL", "http://127.0.0.1:8000")
@@ -44,6 +46,8 @@ SITE_URL = (
 
 # Rate limits are lifted for load and security tests, and only in development.
 LIMITS = not DEVELOPMENT or environment.flag("LIMITS", default=True)
+# Before posting, authors of an insult are asked once to think again; see comments/civility.py.
+CIVILITY_PROMPT = environment.flag("CIVILITY_PROMPT", default=True)
 
 # Applications ----------------------------------------------------------------------------------
 
@@ -66,6 +70,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_prose_editor",
+    "django_tasks",  # goes with the move to Django 6, which has it built in
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -261,7 +267,14 @@ else:
     # Every mail is a file, a real message that a mail program opens.
     EMAIL_BACKEND = "newsroom.outbox.OutboxBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # seconds, for each answer of the mail server
+# With it, whoever runs the mail server tells us of bounces; without it, that address is not there.
+MAIL_WEBHOOK_SECRET = environment.text("MAIL_WEBHOOK_SECRET")
+
+# Tasks -----------------------------------------------------------------------------------------
+
+# A queue in the site's own database, which `manage.py work` empties.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Security --------------------------------------------------------------------------------------
 

@@ -26,6 +26,9 @@ class Person:
     name: str
     joined_days_ago: int
     bio: str = ""
+    # What the newsroom has checked that they know about.
+    expertise: str = ""
+    hides_comments: bool = False
     role: str = ""
     # Can log in with the demo password.
     login: bool = False
@@ -55,6 +58,8 @@ def load(today: datetime.datetime) -> dict[str, User]:
             f"{person.username}@{MAIL_HOST}",
             display_name=person.name,
             bio=person.bio,
+            expertise=person.expertise,
+            hides_comments=person.hides_comments,
             is_staff=bool(person.role),
             is_superuser=person.role == "administrator",
             # Some minutes apart, since nobody joins at the same moment as everybody else.

@@ -122,7 +122,7 @@ class ArticleAdmin(DeskAdmin):
         ]  # fmt: skip
         if self.has_publish_permission(request):
             # Not the reporter's: what the front page keeps, and who may comment.
-            fields = ["comment_policy", "is_featured"]
+            fields = ["comment_policy", "slow_mode", "shows_rules", "is_featured"]
             fieldsets.insert(3, ("Readers", {"fields": fields, "classes": ["aside"]}))
         if obj is not None:
             fieldsets.append(("So far", {"fields": ["history"], "classes": ["aside"]}))

@@ -92,6 +92,8 @@ class Story:
     state: str = "published"
     notice: str = ""
     comments: str = Article.CommentPolicy.OPEN
+    slow_mode: int = 0  # seconds
+    shows_rules: bool = True
     corrections: list[dict[str, Any]] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
     related: list[str] = field(default_factory=list)
@@ -270,6 +272,8 @@ def load_stories(
             dateline=story.dateline,
             lead_image=library[story.scene],
             comment_policy=story.comments,
+            slow_mode=story.slow_mode,
+            shows_rules=story.shows_rules,
             is_featured=story.featured,
             import_key=KEY + story.slug,
             # A draft belongs to whoever works on it: the reporter who logs in finds this one.
@@ -356,4 +360,7 @@ def _correct(
         article.corrections.create(at=min(time, now), kind=kind, text=text, by=editor)
     if notes:
         last = article.corrections.latest("at", "pk")
-        Article.objects.filter(pk=article.pk).update(updated_at=last.at)
+        # Each of them changed the text too.
+        Article.objects.filter(pk=article.pk).update(
+            updated_at=last.at, version=article.version + len(notes)
+        )

@@ -18,14 +18,20 @@ from random import Random
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
 from articles.models import Article
-from comments import checks
-from comments.models import Comment, Report, Respect, WordRule
+from comments import checks, text
+from comments.demo import readers, told
+from comments.models import Comment, Report, Respect, Revision, WordRule
 
 FOLDER = Path(__file__).parent
 HEADER = re.compile(r"^(?P<depth>@+) (?P<author>\S+) \| \+(?P<minutes>\d+)(?P<keys>(?: \| .*)?)$")
+# What follows is a later text of the same comment: approved, or held for a moderator.
+EDIT = re.compile(r"^~ \+(?P<minutes>\d+) \| (?P<state>approved|held)$")
+# Who wrote where no account was asked for; the header has the name and perhaps the address.
+GUEST = "guest"
 MINUTE = datetime.timedelta(minutes=1)
 # What waits for a moderator has waited at least so long, and at most.
 SHORTEST_WAIT = 12 * MINUTE
@@ -38,6 +44,7 @@ HOLDING_CHECKS: tuple[checks.Check, ...] = (
     checks.private_data,
 )
 HOLD, BLOCK = WordRule.Action.HOLD, WordRule.Action.BLOCK
+PROMPT = WordRule.Action.PROMPT
 WORD, PATTERN = WordRule.Kind.WORD, WordRule.Kind.PATTERN
 # Kind, pattern, action, why, and how many days before the fill the desk made it.
 WORD_RULES = (
@@ -48,7 +55,24 @@ WORD_RULES = (
     (PATTERN, "wake up,? (people|sheep)", HOLD, "What follows is seldom news.", 260),
     (WORD, "casino bonus", BLOCK, "Under the allotments, and then under the bakery.", 10),
     (WORD, "cheap pills", BLOCK, "It comes with the other one.", 10),
+    (
+        WORD,
+        "do your research",
+        PROMPT,
+        "Said of a source it is help; said alone it ends talk.",
+        150,
+    ),
+    (WORD, "typical townie*", PROMPT, "Low Ferring asked for this one, politely.", 90),
 )
+
+
+@dataclass(eq=False)
+class Edit:
+    """A later text of a comment."""
+
+    minutes: int  # after the story, as a comment's
+    state: str
+    text: str = ""
 
 
 @dataclass(eq=False)
@@ -60,13 +84,18 @@ class Remark:
     minutes: int
     parent: "Remark | None"
     text: str = ""
+    guest: str = ""
+    email: str = ""
     respect: int = 0
     pick: str = ""
+    # The passage it speaks of: of what it answers if that says so, else of the story.
+    quote: str = ""
     state: str = "approved"
     reason: str = ""
     message: str = ""
     note: str = ""
     reports: str = ""
+    edits: list[Edit] = field(default_factory=list)
     replies: list["Remark"] = field(default_factory=list)
     at: datetime.datetime = datetime.datetime.min
     comment: Comment | None = None
@@ -85,8 +114,12 @@ def read_thread(path: Path) -> list[Remark]:
     remarks: list[Remark] = []
     branch: list[Remark] = []  # the comments above the one being read
     for line in path.read_text(encoding="utf-8").splitlines():
+        if edit := EDIT.match(line):
+            remarks[-1].edits.append(Edit(int(edit["minutes"]), edit["state"]))
+            continue
         if not line.startswith("@"):
-            remarks[-1].text += line + "\n"
+            written = remarks[-1].edits[-1] if remarks[-1].edits else remarks[-1]
+            written.text += line + "\n"
             continue
         header = HEADER.match(line)
         if header is None or len(header["depth"]) > len(branch) + 1:
@@ -141,6 +174,9 @@ class Conversation:
         held_before = itertools.count()
         for remark in self.remarks:
             remark.at = published_at[remark.slug] + remark.minutes * MINUTE
+            for edit in remark.edits:
+                at = published_at[remark.slug] + edit.minutes * MINUTE
+                self._then(at, partial(self._edit, remark, edit, at))
             if remark.is_held:
                 remark.at = self._waiting_since(remark, next(held_before))
             self._then(remark.at, partial(self._post, remark))
@@ -172,8 +208,8 @@ class Conversation:
     def _join_in_time(self) -> None:
         """Have whoever spoke about a story of fixed date be here by then."""
         for remark in self.remarks:
-            person = self.people[remark.author]
-            if person.date_joined > remark.at:
+            person = self.people.get(remark.author)
+            if person is not None and person.date_joined > remark.at:
                 person.date_joined = remark.at - datetime.timedelta(days=40)
                 person.save(update_fields=["date_joined"])
 
@@ -182,13 +218,17 @@ class Conversation:
     def _post(self, remark: Remark) -> None:
         comment = Comment(
             article=self.articles[remark.slug],
-            author=self.people[remark.author],
+            author=self.people.get(remark.author),
+            guest_name=remark.guest,
+            guest_email=remark.email,
             created_at=remark.at,
-            pick_reason=remark.pick,
         )
         comment.answer_to(remark.parent.comment if remark.parent else None)
         comment.set_body(remark.text)
-        findings = [finding for check in HOLDING_CHECKS if (finding := check(comment))]
+        self._quote(remark, comment)
+        # What guests said was moderated where it comes from.
+        tried = () if remark.author == GUEST else HOLDING_CHECKS
+        findings = [finding for check in tried if (finding := check(comment))]
         for finding in findings:
             finding.at = remark.at
         comment.show_or_hold(findings, at=remark.at)
@@ -202,13 +242,16 @@ class Conversation:
         elif remark.state == "spam" and not remark.reports:
             at = remark.at + 35 * MINUTE
             self._then(at, partial(comment.mark_spam, self.moderator, at=at))
+        elif remark.state == "rejected" and not remark.reports and not remark.replies:
+            at = remark.at + self._wait(remark)
+            self._then(at, partial(self._end, remark, comment, at))
         else:
             at = remark.at + self._wait(remark)
             self._then(at, partial(self._approve, remark, comment, at))
 
     def _wait(self, remark: Remark) -> datetime.timedelta:
         """Return how long the desk took, which is less than until the first reply."""
-        wait = (4 + remark.minutes % 9) * MINUTE
+        wait = (11 + 7 * remark.minutes % 43) * MINUTE
         gaps = [reply.at - remark.at for reply in remark.replies]
         return min([wait, *(gap / 2 for gap in gaps)])
 
@@ -217,7 +260,13 @@ class Conversation:
         self._end_later(remark, comment, at)
 
     def _end_later(self, remark: Remark, comment: Comment, shown: datetime.datetime) -> None:
-        """Have readers report the visible comment, and see to its end if it has one."""
+        """Have readers report the visible comment, and see to its end if it has one.
+
+        What an editor finds good was up for a while before it was found.
+        """
+        if remark.pick:
+            at = shown + (40 + remark.minutes % 80) * MINUTE
+            self._then(at, partial(self._pick, remark, comment, at))
         # It was there to be answered, so it went after the last answer.
         end = max([shown + 25 * MINUTE, *(reply.at + 4 * MINUTE for reply in remark.replies)])
         reports = remark.reported()
@@ -246,6 +295,72 @@ class Conversation:
             comment.mark_spam(self.moderator, note=remark.note, at=at)
         else:
             comment.remove(self.people[remark.author], at=at)
+
+    # Picks and edits are set as their verbs set them, which take their time from the clock and
+    # would send mail about what happened long ago.
+
+    def _quote(self, remark: Remark, comment: Comment) -> None:
+        """Have the comment name its passage, as it stood when it was written."""
+        if not remark.quote:
+            return
+        parent = comment.parent
+        comment.quote = remark.quote
+        if parent is not None and remark.quote in text.plain(parent.body_html):
+            comment.quote_source = Comment.QuoteSource.COMMENT
+            comment.quote_version = parent.version
+        else:
+            corrected_since = comment.article.corrections.filter(at__gt=remark.at).count()
+            comment.quote_source = Comment.QuoteSource.STORY
+            comment.quote_version = comment.article.version - corrected_since
+
+    def _pick(self, remark: Remark, comment: Comment, at: datetime.datetime) -> None:
+        by = self.people["editor" if remark.author == "marsh" else "marsh"]
+        Comment.objects.filter(pk=comment.pk).update(
+            pick_reason=remark.pick, picked_by=by, picked_at=at
+        )
+        Comment.objects.filter(pk=comment.root_id or comment.pk).update(
+            thread_picks=F("thread_picks") + 1
+        )
+
+    def _edit(self, remark: Remark, edit: Edit, at: datetime.datetime) -> None:
+        """Have the author send another text, which waits for a moderator."""
+        comment = Comment.objects.get(pk=remark.comment.pk) if remark.comment else None
+        if comment is None or not comment.is_visible:
+            raise ValueError(f"{remark.slug}: {remark.author} edits what readers do not see")
+        if not comment.revisions.exists():
+            comment.revisions.create(
+                status=Revision.Status.APPROVED,
+                body=comment.body,
+                body_html=comment.body_html,
+                at=comment.created_at,
+            )
+        comment.set_body(edit.text)
+        revision = comment.revisions.create(body=comment.body, body_html=comment.body_html, at=at)
+        if finding := checks.late_edit(comment):
+            comment.findings.create(
+                revision=revision, check_name=finding.check_name, reason=finding.reason, at=at
+            )
+        Comment.objects.filter(pk=comment.pk).update(version=F("version") + 1)
+        if edit.state == "approved":
+            decided = at + 26 * MINUTE
+            self._then(decided, partial(self._take_edit, revision, decided))
+
+    def _take_edit(self, revision: Revision, at: datetime.datetime) -> None:
+        revision.status = Revision.Status.APPROVED
+        revision.save(update_fields=["status"])
+        comment = Comment.objects.get(pk=revision.comment_id)
+        comment.set_body(revision.body)
+        comment.edited_at = revision.at
+        comment.version += 1
+        comment.save()
+        comment.decisions.create(
+            by=self.moderator,
+            revision=revision,
+            before=Comment.Status.PENDING,
+            after=Comment.Status.APPROVED,
+            comment_version=comment.version,
+            at=at,
+        )
 
     def _respect(self) -> None:
         """Give every comment the respect its file has, by readers who are here."""
@@ -278,3 +393,5 @@ def load(
 ) -> None:
     """Let the whole conversation happen under these articles."""
     Conversation(articles, people, now).happen(progress)
+    readers.take_part(articles, people, now)
+    told.Told(now).write(people["reader"])

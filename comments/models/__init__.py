@@ -9,17 +9,19 @@ from comments.models.comment import (
     StaleDecision,
 )
 from comments.models.draft import Draft
-from comments.models.follow import Follow, Mute, Visit
+from comments.models.follow import Follow, Mute, NotToBeMuted, Visit
 from comments.models.notice import MailChoice, MailStop, Notice
 from comments.models.prompt import PromptCount
 from comments.models.reason import Reason
 from comments.models.record import Decision, Finding
-from comments.models.report import Report
+from comments.models.report import AlreadyReported, AnsweredIt, OwnComment, Report
 from comments.models.respect import Respect
 from comments.models.revision import Revision
 from comments.models.wordrule import WordRule
 
 __all__ = [
+    "AlreadyReported",
+    "AnsweredIt",
     "ClosedToEdits",
     "Comment",
     "CommentQuerySet",
@@ -31,7 +33,9 @@ __all__ = [
     "MailChoice",
     "MailStop",
     "Mute",
+    "NotToBeMuted",
     "Notice",
+    "OwnComment",
     "PromptCount",
     "Reason",
     "Refused",

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models, transaction
@@ -11,6 +12,9 @@ from django.utils import timezone
 from accounts.models import User
 from articles.models import Article
 from comments.models.comment import Comment, Refused
+
+if TYPE_CHECKING:
+    from comments.quoting import Passage
 
 
 class Draft(models.Model):
@@ -40,7 +44,13 @@ class Draft(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("comments:draft", args=[self.key])
 
-    def post(self, by: "User") -> Comment | None:
+    def parts(self) -> "tuple[Passage | None, str]":
+        """Return the passage that the text speaks of, if it begins with one, and the rest."""
+        from comments import quoting
+
+        return quoting.lift(self.body, self.article, self.parent)
+
+    def post(self, by: "User", address: str | None = None) -> Comment | None:
         """Submit the text as ``by``'s comment, once. Returns it, or ``None`` with ``problem``.
 
         A stranger's draft is not posted, and what became of it not told.
@@ -51,9 +61,14 @@ class Draft(models.Model):
                 return None
             if row.comment is None:
                 row.author = by
-                comment = Comment(article=row.article, author=by, form_key=row.key)
+                comment = Comment(
+                    article=row.article, author=by, form_key=row.key, ip_address=address
+                )
                 comment.answer_to(row.parent)
-                comment.set_body(row.body)
+                passage, body = row.parts()
+                comment.set_body(body)
+                if passage:
+                    passage.put_on(comment)
                 try:
                     with transaction.atomic():
                         row.comment, row.problem = comment.submit(), ""

@@ -5,12 +5,21 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
-from comments.models.comment import Comment
+from comments import pace
+from comments.models.comment import Comment, InvalidMove, Refused
+
+# How many people, stories and threads somebody mutes and follows in a time.
+PACE = (60, datetime.timedelta(minutes=1))
+
+
+class NotToBeMuted(InvalidMove):
+    """A mute of somebody whom everybody has to be able to hear, or of oneself."""
 
 
 class FollowQuerySet(models.QuerySet["Follow"]):
@@ -19,6 +28,30 @@ class FollowQuerySet(models.QuerySet["Follow"]):
         return self.filter(
             Q(article=comment.article_id, thread__isnull=True)
             | Q(thread=comment.root_id or comment.pk)
+        )
+
+    def readable(self) -> Self:
+        """Follows of what readers can open now, with the time of the last comment there."""
+        said = Comment.objects.visible().order_by("-number")
+        in_story = said.filter(article=OuterRef("article"))
+        # By place first: that is what the index of a thread's replies holds.
+        in_thread = said.filter(is_placed=True, root=OuterRef("thread"))
+        return (
+            self.filter(article__in=Article.objects.published())
+            .exclude(article__comment_policy=Article.CommentPolicy.HIDDEN)
+            .select_related("article__section", "thread__author__byline")
+            .defer("article__body", "article__body_html")
+            .annotate(
+                last_said=models.Case(
+                    models.When(
+                        thread__isnull=True, then=Subquery(in_story.values("visible_at")[:1])
+                    ),
+                    default=Coalesce(
+                        Subquery(in_thread.values("visible_at")[:1]), F("thread__visible_at")
+                    ),
+                    output_field=models.DateTimeField(),
+                )
+            )
         )
 
 
@@ -51,6 +84,32 @@ class Follow(models.Model):
     def __str__(self) -> str:
         return f"{self.reader} follows {self.thread or self.article}"
 
+    @classmethod
+    def turn(
+        cls,
+        reader: User,
+        article: Article,
+        thread: Comment | None = None,
+        wanted: bool | None = None,
+    ) -> bool:
+        """Have ``reader`` follow a story, or one of its threads, or stop.
+
+        With ``wanted`` it ends up followed or not, however often that is asked; without, it
+        turns. Returns whether it is followed now. Raises ``Refused`` for more than ``PACE``.
+        """
+        own = cls.objects.filter(reader=reader, article=article, thread=thread)
+        is_followed = own.exists()
+        if wanted is None:
+            wanted = not is_followed
+        if not wanted:
+            own.delete()
+        elif not is_followed:
+            _keep_pace(cls.objects.filter(reader=reader))
+            # Of two at once the second finds it done.
+            new = Follow(reader=reader, article=article, thread=thread)
+            Follow.objects.bulk_create([new], ignore_conflicts=True)
+        return wanted
+
 
 class Mute(models.Model):
     """A reader's wish not to read somebody: their comments and the replies to them fold."""
@@ -70,6 +129,37 @@ class Mute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader} mutes {self.muted}"
+
+    @classmethod
+    def turn(cls, reader: User, person: User, wanted: bool | None = None) -> bool:
+        """Have ``reader`` mute ``person``, or hear them again.
+
+        With ``wanted`` they end up muted or not, however often that is asked; without, it turns.
+        Returns whether they are muted now. Raises ``NotToBeMuted`` for oneself and for staff,
+        and ``Refused`` for more than ``PACE``.
+        """
+        own = cls.objects.filter(reader=reader, muted=person)
+        is_muted = own.exists()
+        if wanted is None:
+            wanted = not is_muted
+        if not wanted:
+            own.delete()
+        elif not is_muted:
+            cls.refuse(reader, person)
+            _keep_pace(cls.objects.filter(reader=reader))
+            Mute.objects.bulk_create([Mute(reader=reader, muted=person)], ignore_conflicts=True)
+        return wanted
+
+    @staticmethod
+    def refuse(reader: User, person: User) -> None:
+        """Raise ``NotToBeMuted`` if ``reader`` cannot mute ``person``."""
+        if reader.pk == person.pk:
+            raise NotToBeMuted("That is you. Nobody mutes themselves.")
+        if person.is_staff:
+            raise NotToBeMuted(
+                f"{person.name} works for the paper. What the newsroom says about a story or a "
+                "decision has to reach everybody, so it cannot be muted."
+            )
 
 
 class Visit(models.Model):
@@ -120,3 +210,10 @@ class Visit(models.Model):
         if not is_same or visit.latest != article.last_number:
             cls.objects.filter(pk=visit.pk).update(seen=seen, latest=article.last_number, at=now)
         return seen or None
+
+
+def _keep_pace(rows: "models.QuerySet[Follow] | models.QuerySet[Mute]") -> None:
+    if wait := pace.wait(rows, *PACE):
+        raise Refused(
+            f"That was a lot in a minute. Please wait {pace.in_words(wait)}, then try again.", wait
+        )

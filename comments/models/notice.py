@@ -1,15 +1,24 @@
 """What people are told, in their list of notices and by mail: the outbox."""
 
+import datetime
 import secrets
+from collections.abc import Mapping
 from typing import Self
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from accounts.models import User
 from articles.models import Article, Correction
+from comments import text
 from comments.models.comment import Comment
+from comments.models.follow import Mute
 from comments.models.record import Decision
 
 
@@ -17,11 +26,41 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
 
-    def due(self) -> Self:
+    def due(self, now: datetime.datetime | None = None) -> Self:
         """Notices whose mail is to be sent by now, longest due first."""
-        return self.filter(mail=Notice.Mail.WAITING, mail_due_at__lte=timezone.now()).order_by(
-            "mail_due_at", "pk"
+        return self.filter(
+            mail=Notice.Mail.WAITING, mail_due_at__lte=now or timezone.now()
+        ).order_by("mail_due_at", "pk")
+
+    def standing(self) -> Self:
+        """Notices that still tell what is so.
+
+        What tells of a comment or of a correction stands while readers can open that, and what
+        tells of somebody's words while its reader does not mute them. What became of one's own
+        comment or report stays told.
+        """
+        is_open = Q(
+            article__status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
+            article__published_at__lte=timezone.now(),
         )
+        is_read = (
+            is_open
+            & Q(comment__status=Comment.Status.APPROVED)
+            & ~Q(article__comment_policy=Article.CommentPolicy.HIDDEN)
+        )
+        is_muted = Exists(
+            Mute.objects.filter(reader=OuterRef("person"), muted=OuterRef("comment__author"))
+        )
+        return self.filter(
+            Q(kind__in=[Notice.Kind.APPROVED, Notice.Kind.REJECTED, Notice.Kind.REPORT])
+            | Q(kind__in=Notice.OF_OTHERS) & is_read & ~is_muted
+            | Q(kind=Notice.Kind.PICKED, comment__pick_reason__gt="") & is_read
+            | Q(kind=Notice.Kind.CORRECTED) & is_open
+        )
+
+    def with_what_they_tell(self) -> Self:
+        """With all that ``words`` and its like speak of."""
+        return self.select_related("comment__author", "article", "decision", "correction")
 
 
 class Notice(models.Model):
@@ -50,6 +89,10 @@ class Notice(models.Model):
         CANCELLED = "cancelled", "Cancelled: what it told is not so any more"
         STOPPED = "stopped", "Stopped: the address takes no mail"
         FAILED = "failed", "Given up after too many tries"
+
+    # Those that tell of what somebody else wrote.
+    OF_OTHERS = (Kind.REPLY, Kind.STAFF_REPLY, Kind.THREAD, Kind.STORY)
+    EXCERPT = 160  # characters
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -88,6 +131,172 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.person})"
+
+    def get_absolute_url(self) -> str:
+        """The address that notes this as read and leads to its ``place``."""
+        return reverse("comments:notice", args=[self.pk])
+
+    @property
+    def place(self) -> str:
+        """Where what it tells of is to be seen."""
+        comment, article = self.comment, self.article
+        if self.correction is not None and article is not None:
+            return f"{article.get_absolute_url()}#correction-{self.correction.pk}"
+        if comment is not None and comment.is_visible and self.kind != self.Kind.REJECTED:
+            return f"{comment.get_absolute_url()}#{comment.anchor}"
+        if self.kind == self.Kind.REPORT and article is not None:
+            return article.get_absolute_url()
+        own = reverse("comments:own")
+        if comment is None:
+            return own
+        # The list of those that stand as it does now, where it is not far down.
+        shelf = {"pending": "waiting", "rejected": "refused", "spam": "refused"}
+        query = f"?show={shelf[comment.status]}" if comment.status in shelf else ""
+        return f"{own}{query}#own-{comment.pk}"
+
+    # In words. Lists of notices load what these speak of ``with_what_they_tell``.
+
+    @property
+    def words(self) -> str:
+        """What happened, in a sentence without its full stop."""
+        return self._sentence().format(**self._names())
+
+    @property
+    def words_html(self) -> SafeString:
+        """``words``, with names and headlines kept from turning the line around."""
+        names = {name: format_html("<bdi>{}</bdi>", value) for name, value in self._names().items()}
+        return format_html(self._sentence(), **names)
+
+    def _names(self) -> dict[str, str]:
+        return {
+            "who": self.comment.author_name if self.comment else "",
+            "story": self.article.headline if self.article else "",
+        }
+
+    def _sentence(self) -> str:
+        match self.kind:
+            case self.Kind.REPLY:
+                return "{who} answered you under “{story}”"
+            case self.Kind.STAFF_REPLY:
+                return "{who}, of the newsroom, answered you under “{story}”"
+            case self.Kind.APPROVED:
+                return self._approved()
+            case self.Kind.REJECTED:
+                return self._rejected()
+            case self.Kind.PICKED:
+                return "Your comment under “{story}” is an editors’ pick"
+            case self.Kind.THREAD:
+                return "{who} wrote in a thread you follow, under “{story}”"
+            case self.Kind.STORY:
+                return "{who} commented on “{story}”, which you follow"
+            case self.Kind.CORRECTED:
+                what = self.correction.get_kind_display().lower() if self.correction else "note"
+                a = "an" if what[0] in "aeiou" else "a"
+                return f"“{{story}}”, which you follow, carries {a} {what}"
+        if self.decision and self.decision.after == Comment.Status.APPROVED:
+            return "The comment you reported under “{story}” stays"
+        return "The comment you reported under “{story}” was taken down"
+
+    def _approved(self) -> str:
+        if self.is_of_edit:
+            return "Your edit of a comment under “{story}” is published"
+        if self.was_seen:
+            return "Your comment under “{story}” is shown again"
+        return "Your comment under “{story}” is published"
+
+    def _rejected(self) -> str:
+        if self.is_of_edit:
+            return "Your edit of a comment under “{story}” was not published"
+        if self.is_held_back:
+            return "Your comment under “{story}” is hidden until a moderator has looked at it"
+        if self.is_of_spam:
+            return "Your comment under “{story}” was taken for spam"
+        if self.was_seen:
+            return "Your comment under “{story}” was taken down"
+        return "Your comment under “{story}” was not published"
+
+    @property
+    def is_of_own(self) -> bool:
+        """Whether the comment it tells of is its reader's own."""
+        return self.comment is not None and self.comment.author_id == self.person_id
+
+    @property
+    def is_of_edit(self) -> bool:
+        return self.decision is not None and self.decision.revision_id is not None
+
+    @property
+    def is_held_back(self) -> bool:
+        return self.decision is not None and self.decision.after == Comment.Status.PENDING
+
+    @property
+    def is_of_spam(self) -> bool:
+        return self.decision is not None and self.decision.after == Comment.Status.SPAM
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether readers saw the comment before the decision that this tells of."""
+        if self.decision is None or self.comment is None or self.comment.visible_at is None:
+            return False
+        return self.comment.visible_at < self.decision.at
+
+    @property
+    def reason(self) -> str:
+        """The reason that one's comment, or an edit of it, was rejected for."""
+        if self.kind != self.Kind.REJECTED or self.decision is None:
+            return ""
+        if self.is_held_back:
+            return "Several readers reported it"
+        return self.decision.get_reason_display() if self.decision.reason else ""
+
+    @property
+    def rule(self) -> str:
+        """The rule that the reason rests on."""
+        from comments import reasons
+
+        if self.kind != self.Kind.REJECTED or self.decision is None:
+            return ""
+        return reasons.rule(self.decision.reason)
+
+    @property
+    def message(self) -> str:
+        """What the moderator wrote to the author."""
+        is_to_author = self.kind in {self.Kind.APPROVED, self.Kind.REJECTED}
+        return self.decision.message if is_to_author and self.decision else ""
+
+    @property
+    def next_step(self) -> str:
+        """What one can do about a rejection."""
+        if self.kind != self.Kind.REJECTED:
+            return ""
+        if self.is_held_back:
+            return "You need not do anything: the answer comes here."
+        if_wrong = f"If you think that this is a mistake, write to {settings.SITE_CONTACT}."
+        if self.is_of_edit:
+            return f"Readers see the text as it was, and you can edit it again. {if_wrong}"
+        if self.is_of_spam:
+            return if_wrong
+        return f"You can say it again in a way that keeps to the rules. {if_wrong}"
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the comment or the correction it tells of, as plain text."""
+        if self.correction is not None:
+            return _beginning(self.correction.text)
+        if self.comment is None:
+            return ""
+        # The words of others are shown as long as readers see them.
+        if not (self.is_of_own or self.comment.is_visible):
+            return ""
+        return _beginning(text.plain(self.comment.body_html))
+
+
+def _beginning(words: str) -> str:
+    # Cut first: a long text is not walked through for its beginning.
+    line = " ".join(words[: 4 * Notice.EXCERPT].split())
+    if len(line) <= Notice.EXCERPT:
+        return line
+    # At the end of a word; a single long one is cut where it is.
+    return line[: Notice.EXCERPT].rsplit(" ", 1)[0] + " …"
 
 
 def _token() -> str:
@@ -136,6 +345,75 @@ class MailChoice(models.Model):
     def __str__(self) -> str:
         return f"{self.person}: {self.kind} {self.pace}"
 
+    @classmethod
+    @transaction.atomic
+    def choose(cls, person: User, paces: Mapping[str, str]) -> None:
+        """Set how fast these kinds of notice reach ``person`` by mail.
+
+        What waits of a kind that is off now is not sent. A statement of reasons always goes out,
+        whatever is chosen for it.
+        """
+        chosen = {kind: pace for kind, pace in paces.items() if kind != Notice.Kind.REJECTED}
+        cls.objects.bulk_create(
+            [MailChoice(person=person, kind=kind, pace=pace) for kind, pace in chosen.items()],
+            update_conflicts=True,
+            unique_fields=["person", "kind"],
+            update_fields=["pace"],
+        )
+        off = [kind for kind, pace in chosen.items() if pace == cls.Pace.OFF]
+        person.notices.filter(mail=Notice.Mail.WAITING, kind__in=off).update(mail=Notice.Mail.NONE)
+
+    # Its token, which stops the mails that carry it.
+
+    @classmethod
+    def paces_of(cls, person: User) -> dict[str, str]:
+        """How fast each kind of notice reaches ``person`` by mail. One query."""
+        chosen = dict(cls.objects.filter(person=person).values_list("kind", "pace"))
+        chosen.pop(Notice.Kind.REJECTED, None)
+        return {kind.value: chosen.get(kind.value, pace) for kind, pace in cls.DEFAULTS.items()}
+
+    @classmethod
+    def token_for(cls, person: User, kind: str) -> str:
+        """The token for mails of ``kind``, or of digests, to ``person``; made where none is."""
+        pace = cls.Pace.DAILY if kind == cls.DIGEST else cls.DEFAULTS[Notice.Kind(kind)]
+        choice, _ = cls.objects.get_or_create(person=person, kind=kind, defaults={"pace": pace})
+        return choice.token
+
+    @property
+    def stream(self) -> str:
+        """What its token stops, in words."""
+        if self.kind == self.DIGEST:
+            return "The mails that gather what happened in an hour or a day"
+        return str(Notice.Kind(self.kind).label)
+
+    def running(self) -> dict[str, str]:
+        """The kinds of notice whose mail its token would stop, with their paces."""
+        paces = self.paces_of(self.person)
+        if self.kind != self.DIGEST:
+            kept = {self.kind: paces[self.kind]}
+        else:
+            together = {self.Pace.HOURLY, self.Pace.DAILY}
+            kept = {kind: pace for kind, pace in paces.items() if pace in together}
+        return {kind: pace for kind, pace in kept.items() if pace != self.Pace.OFF}
+
+    @transaction.atomic
+    def stop(self) -> dict[str, str]:
+        """Send no more mail of this row's kind, nor what waits of it; again changes nothing.
+
+        Returns the kinds that are stopped, with the paces they had.
+        """
+        stopped = self.running()
+        if stopped:
+            self.choose(self.person, dict.fromkeys(stopped, self.Pace.OFF))
+        return stopped
+
+
+class MailStopQuerySet(models.QuerySet["MailStop"]):
+    def standing(self) -> Self:
+        """Stops that keep mail back now: bounces that were not repeated do not, nor old ones."""
+        repeated = Q(count__gte=MailStop.SOFT_BOUNCES, at__gt=timezone.now() - MailStop.SOFT_SPAN)
+        return self.filter(~Q(kind=MailStop.Kind.SOFT) | repeated)
+
 
 class MailStop(models.Model):
     """An address that takes no mail of ours, or not for now, and why."""
@@ -145,12 +423,62 @@ class MailStop(models.Model):
         SOFT = "soft", "It could not take mail several times"
         COMPLAINT = "complaint", "Its owner called our mail spam"
 
-    # Repeated soft bounces within this many days pause an address.
+    # So many soft bounces within the span pause an address, for as long again.
+    SOFT_BOUNCES = 3
+    SOFT_SPAN = datetime.timedelta(days=7)
+    # A worse one replaces a milder one, never the other way round.
+    GRAVITY = (Kind.SOFT, Kind.HARD, Kind.COMPLAINT)
+
+    # In small letters, as addresses are compared.
     address = models.EmailField(unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
     count = models.PositiveIntegerField(default=1)
     detail = models.CharField(max_length=300, blank=True)
+    # When it was stopped; of soft bounces that are not enough yet, when the first one came.
     at = models.DateTimeField(default=timezone.now)
+
+    objects = MailStopQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.address} ({self.kind})"
+
+    @classmethod
+    @transaction.atomic
+    def record(cls, address: str, kind: str, detail: str = "") -> "MailStop":
+        """Note that mail to ``address`` bounced, or that its owner complained.
+
+        What comes twice changes nothing but the count.
+        """
+        now, detail = timezone.now(), " ".join(detail.split())[:300]
+        stop, is_new = cls.objects.get_or_create(
+            address=address.strip().lower(), defaults={"kind": kind, "detail": detail, "at": now}
+        )
+        if is_new:
+            return stop
+        stop = cls.objects.select_for_update().get(pk=stop.pk)
+        is_worse = cls.GRAVITY.index(cls.Kind(kind)) > cls.GRAVITY.index(cls.Kind(stop.kind))
+        if is_worse:
+            stop.kind, stop.count, stop.at, stop.detail = kind, 1, now, detail
+        elif stop.kind != cls.Kind.SOFT:
+            stop.count += 1
+        elif now - stop.at >= cls.SOFT_SPAN:
+            stop.count, stop.at, stop.detail = 1, now, detail
+        else:
+            stop.count += 1
+            stop.detail = detail
+            if stop.count == cls.SOFT_BOUNCES:
+                stop.at = now
+        stop.save()
+        return stop
+
+    @classmethod
+    def lift(cls, address: str) -> bool:
+        """Let mail go to ``address`` again. Returns whether anything kept it back."""
+        return bool(cls.objects.filter(address=address.strip().lower()).delete()[0])
+
+    @classmethod
+    def of(cls, person: User) -> "MailStop | None":
+        """What keeps our mail from ``person``'s address, if anything does. One query."""
+        # Accounts' addresses are kept in small letters too.
+        addresses = EmailAddress.objects.filter(user=person, primary=True).values("email")
+        return cls.objects.standing().filter(address__in=addresses).first()

@@ -1,6 +1,8 @@
 """What came of asking authors to think again, counted without what they wrote."""
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
+from django.db.models import F
+from django.utils import timezone
 
 
 class PromptCount(models.Model):
@@ -28,3 +30,18 @@ class PromptCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.rule} {self.outcome} {self.count}"
+
+    @classmethod
+    def add(cls, rule: str, outcome: "PromptCount.Outcome") -> None:
+        """Count one more of today's, however many do so at once."""
+        key = {"day": timezone.localdate(), "rule": rule, "outcome": outcome}
+        for _ in range(2):
+            if cls.objects.filter(**key).update(count=F("count") + 1):
+                return
+            try:
+                with transaction.atomic():
+                    cls.objects.create(**key, count=1)
+                return
+            except IntegrityError:
+                # Somebody else began the row between the two; it is there now.
+                continue

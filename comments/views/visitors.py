@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -32,7 +33,9 @@ def member(request: HttpRequest) -> User:
 def readable_comment(request: HttpRequest, pk: int) -> Comment:
     """Return a comment that this visitor may see: visible or a place, or the own held one."""
     found = get_object_or_404(
-        Comment.objects.with_people().select_related("article__section", "root", "parent__author"),
+        threads.with_record(Comment.objects.all()).select_related(
+            "article__section", "root", "parent__author"
+        ),
         pk=pk,
         article__in=Article.objects.published(),
     )
@@ -72,6 +75,25 @@ def place(comment: Comment) -> str:
     return f"{comment.article.get_absolute_url()}{query}#{comment.anchor}"
 
 
+def place_back(request: HttpRequest, comment: Comment) -> str:
+    """Return where its visitor came from: that page of the article, in its order, at this place.
+
+    The link that led here carried both; without them, or if they are made up, where it stands.
+    """
+    order = request.GET.get("order", "oldest")
+    after = request.GET.get("from", "")
+    came_by = {}
+    if order in threads.ORDERS and order != "oldest":
+        came_by["order"] = order
+    if threads.is_cursor(order, after):
+        came_by["after"] = after
+    if not came_by:
+        return place(comment)
+    # A reply beyond those that its page shows is reached from its thread's first comment.
+    thread = comment if threads.is_on_article_page(comment) else comment.root or comment
+    return f"{comment.article.get_absolute_url()}?{urlencode(came_by)}#{thread.anchor}"
+
+
 def conversation(
     request: HttpRequest, article: Article, after: str | None = None, **extra: Any
 ) -> dict[str, Any]:
@@ -82,4 +104,16 @@ def conversation(
         after=request.GET.get("after", "") if after is None else after,
         reader=reader(request),
     )
+    mark_new(request, page)
     return {"article": article, "threads": page, **extra}
+
+
+def mark_new(request: HttpRequest, page: threads.Threads) -> None:
+    """Mark what is new to who is logged in; opening the page, and nothing less, is a visit."""
+    visitor = reader(request)
+    if visitor is None:
+        return
+    if request.method == "GET" and not is_htmx(request):
+        page.note_visit(visitor)
+    else:
+        page.mark_as_before(visitor)

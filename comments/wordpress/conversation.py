@@ -246,7 +246,8 @@ def _name(source: str) -> str:
 
 
 def _mail_address(address: str) -> str:
-    address = address.strip()
+    """Return an address in small letters, as accounts' are: a guest claims by it what they said."""
+    address = address.strip().lower()
     try:
         validate_email(address)
     except ValidationError:

@@ -39,6 +39,24 @@ def test_name_and_bio_are_saved_and_shown(client, make_user):
     assert "Ada Quill" in client.get("/people/first/").text
 
 
+def test_comments_are_kept_off_the_public_page_and_shown_again(client, make_user):
+    user = make_user("first")
+    client.force_login(user)
+    for sent, hides in (({"hides_comments": "on"}, True), ({}, False)):
+        client.post(PAGE, {"display_name": "", "bio": "", **sent})
+        user.refresh_from_db()
+        assert user.hides_comments is hides
+        assert ("checked" in client.get(PAGE).text) is hides
+
+
+def test_nobody_calls_themselves_an_expert(client, make_user):
+    user = make_user("first")
+    client.force_login(user)
+    client.post(PAGE, {"display_name": "", "bio": "", "expertise": "Everything"})
+    user.refresh_from_db()
+    assert user.expertise == ""
+
+
 def test_a_name_changes_every_two_weeks_at_most(client, make_user):
     user = make_user("first")
     client.force_login(user)
@@ -159,5 +177,5 @@ def test_markup_in_name_and_bio_is_text_everywhere(client, make_user):
 
 def test_the_page_costs_the_same_for_everybody(client, make_user, django_assert_max_num_queries):
     client.force_login(make_user("first"))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(10):
         client.get(PAGE)

@@ -176,3 +176,25 @@ def test_markup_in_a_name_is_text_in_the_admin(client, administrator, make_user)
     client.force_login(administrator)
     for path in (LIST, change(user)):
         assert "<img src=x" not in client.get(path).text
+
+
+def test_expertise_is_given_by_administrators_and_seen_by_moderators(
+    client, administrator, moderator, make_user
+):
+    user = make_user("first")
+    client.force_login(moderator)
+    sent = {
+        "display_name": "",
+        "bio": "",
+        "expertise": "  Tides   and sea level ",
+        "is_active": "on",
+    }
+    assert client.post(change(user), sent).status_code == 403
+    client.force_login(administrator)
+    assert client.post(change(user), sent).status_code == 302
+    user.refresh_from_db()
+    assert user.expertise == "Tides and sea level"
+    client.force_login(moderator)
+    page = client.get(change(user)).text
+    assert "Tides and sea level" in page
+    assert 'name="expertise"' not in page

@@ -85,11 +85,11 @@ def test_the_page_costs_the_same_at_any_length(
 ):
     user = make_user("first")
     make_comment(author=user)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/people/first/")
     for _ in range(24):
         make_comment(author=user)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/people/first/")
 
 
@@ -103,3 +103,98 @@ def test_a_held_comment_of_a_visible_person_never_shows_by_cursor(client, make_u
     user = make_user("first")
     held = make_comment(author=user, status=Comment.Status.PENDING, body="Unseen words.")
     assert "Unseen" not in client.get(f"/people/first/?before={held.pk + 1}").text
+
+
+@pytest.fixture
+def picked(make_user, make_comment, editor):
+    """Somebody with six picks, in six stories, the latest last."""
+    person = make_user("first", display_name="Ada Quill")
+    for number in range(6):
+        comment = make_comment(author=person, body=f"Picked word {number}.")
+        Comment.objects.filter(pk=comment.pk).update(
+            pick_reason=f"Because {number}.", picked_by=editor,
+            picked_at=timezone.now() + timezone.timedelta(minutes=number),
+        )  # fmt: skip
+    return person
+
+
+def test_the_latest_five_picks_stand_on_top_of_the_first_page(client, picked, make_comment):
+    for _ in range(20):
+        make_comment(author=picked)
+    page = client.get("/people/first/").text
+    assert re.findall(r"Because (\d)\.", page) == ["5", "4", "3", "2", "1"]
+    assert page.index("Editors’ picks") < page.index("<h2>Comments</h2>")
+    older = client.get("/people/first/" + re.search(r'href="(\?before=\d+)"', page)[1]).text
+    assert "Because" not in older
+
+
+@pytest.mark.parametrize("status", ["pending", "rejected", "spam", "removed"])
+def test_a_pick_that_readers_do_not_see_is_not_on_top(client, picked, status):
+    Comment.objects.filter(author=picked, body__contains="5").update(status=status)
+    page = client.get("/people/first/").text
+    assert "Because 4." in page
+    assert "word 5" not in page
+
+
+def test_who_hides_their_comments_shows_neither_them_nor_picks(client, picked, reader, moderator):
+    picked.hides_comments = True
+    picked.save()
+    for user in (None, reader, moderator):
+        if user:
+            client.force_login(user)
+        for query in ("", f"?before={Comment.objects.filter(author=picked).last().pk}"):
+            page = client.get(f"/people/first/{query}").text
+            assert "<bdi>Ada Quill</bdi> keeps their comments off this page." in page
+            assert "Picked word" not in page
+            assert "Because" not in page
+    client.force_login(picked)
+    page = client.get("/people/first/").text
+    assert "You keep your comments off this page" in page
+    assert "Picked word" not in page
+
+
+def test_badges_say_who_works_here_and_who_knows_about_what(client, make_user):
+    make_user("first", expertise="tides <& sea level>")
+    make_user("second", role="reporter")
+    make_user("third")
+    page = client.get("/people/first/").text
+    assert "Expert in <bdi>tides &lt;&amp; sea level&gt;</bdi>" in page
+    assert "Works for" not in page
+    assert "Works for" in client.get("/people/second/").text
+    assert "badge" not in client.get("/people/third/").text
+
+
+def test_mute_stands_on_the_page_for_those_who_may_use_it(client, make_user, reader, reporter):
+    make_user("first")
+    mute = "/people/first/mute/"
+    assert mute not in client.get("/people/first/").text
+    client.force_login(reader)
+    assert f'href="{mute}" rel="nofollow">Mute</a>' in client.get("/people/first/").text
+    assert "/mute/" not in client.get("/people/ada/").text
+    assert "/mute/" not in client.get("/people/reporterly/").text
+    client.post(mute, {"wanted": "yes"})
+    assert "You mute them: unmute" in client.get("/people/first/").text
+
+
+def test_the_page_of_anonymous_readers_is_one_for_all(client, picked):
+    answer = client.get("/people/first/")
+    assert not answer.cookies
+    assert "csrf" not in answer.text
+    assert "public" in answer["Cache-Control"]
+
+
+def test_the_page_costs_the_same_for_those_logged_in(
+    client, reader, make_user, make_comment, django_assert_num_queries
+):
+    user = make_user("first")
+    make_comment(author=user)
+    client.force_login(reader)
+    for more in (0, 24):
+        for _ in range(more):
+            make_comment(author=user)
+        with django_assert_num_queries(8):
+            client.get("/people/first/")
+    user.hides_comments = True
+    user.save()
+    with django_assert_num_queries(6):
+        client.get("/people/first/")

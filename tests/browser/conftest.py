@@ -13,7 +13,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -37,6 +39,17 @@ class Site:
 
     url: str
     var: Path
+
+    @cached_property
+    def stories(self) -> list[str]:
+        """The addresses of all stories."""
+        with urllib.request.urlopen(f"{self.url}/sitemap-stories-1.xml", timeout=20) as answer:
+            return re.findall(r"<loc>https?://[^/]+(/[^<]+)</loc>", answer.read().decode())
+
+    def story(self, beginning: str) -> str:
+        """Return the address of the story whose slug begins so."""
+        (found,) = [path for path in self.stories if path.split("/")[4].startswith(beginning)]
+        return found
 
     def mail_to(self, address: str) -> str:
         """Return the text of the newest mail to ``address``, waiting a little for it."""
@@ -67,6 +80,9 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo newsroom, served as `make demo` serves it."""
+    if os.environ.get("XSITE"):  # XDEV
+        yield Site("http://127.0.0.1:8977", Path("/tmp/var-x"))  # XDEV
+        return  # XDEV
     var = tmp_path_factory.mktemp("var")
     port = free_port()
     env = {
@@ -116,18 +132,30 @@ def chromium() -> Iterator[Browser]:
 class People:
     """Opens pages for people: each with cookies of their own, and without a word in the console."""
 
+    # Who logged in once stays so for the tests after: a log-in costs a password's hash.
+    sessions: dict[str, Any] = {}
+
     def __init__(self, browser: Browser, site: Site) -> None:
         self.browser = browser
         self.site = site
         self.contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
 
-    def stranger(self, javascript: bool = True, width: int = 1280, scheme: str = "light") -> Page:
+    def stranger(
+        self,
+        javascript: bool = True,
+        width: int = 1280,
+        scheme: str = "light",
+        session: Any = None,
+    ) -> Page:
         context = self.browser.new_context(
             base_url=self.site.url,
             java_script_enabled=javascript,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]
+            # Steps are to be seen where they are taken, not on their way.
+            reduced_motion="reduce",
+            storage_state=session,
         )
         self.contexts.append(context)
         page = context.new_page()
@@ -136,10 +164,12 @@ class People:
             "console",
             lambda message: (
                 self.complaints.append(f"{page.url}: {message.text}")
-                if "Content Security Policy" in message.text or "Refused to" in message.text
+                # A form that is refused is an answer like any other.
+                if message.type == "error" and "Failed to load resource" not in message.text
                 else None
             ),
         )
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on(
             "request",
             lambda request: (
@@ -151,13 +181,39 @@ class People:
         return page
 
     def logged_in(self, username: str, password: str = PASSWORD, **kind: object) -> Page:
+        if session := self.sessions.get(username):
+            return self.stranger(session=session, **kind)  # type: ignore[arg-type]
         page = self.stranger(**kind)  # type: ignore[arg-type]
         page.goto("/accounts/login/")
         page.fill("input[name=login]", username)
         page.fill("input[name=password]", password)
         page.click("main form button[type=submit]")
         page.wait_for_url("**/account/")
+        self.sessions[username] = page.context.storage_state()
         return page
+
+    def open(self, page: Page, story: str) -> str:
+        """Open the story whose slug begins so. Returns its address."""
+        path = self.site.story(story)
+        page.goto(path)
+        return path
+
+    def say(self, page: Page, words: str, under: str, answering: int | None = None) -> int:
+        """Have whoever ``page`` belongs to post a comment, past the browser. Returns its id."""
+        place = f"/comments/{answering}/reply/" if answering else f"{under}comments/"
+        form = page.request.get(f"/comments/{answering}/reply/" if answering else under).text()
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+        assert token
+        answer = page.request.post(
+            place,
+            form={"csrfmiddlewaretoken": token[1], "body": words},
+            headers={"Referer": f"{self.site.url}{under}"},
+            max_redirects=0,
+        )
+        assert answer.status == 303, answer.text()
+        found = re.search(r"comment-(\d+)", answer.headers["location"])
+        assert found
+        return int(found[1])
 
 
 @pytest.fixture

@@ -15,11 +15,26 @@ from typing import Any
 
 import pytest
 from django.db import close_old_connections, connection
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import NameTaken, User
 from articles.models import Article
+from comments import claims
 from comments.counters import recount
-from comments.models import Comment, Decision, Draft, InvalidMove, Refused, StaleDecision
+from comments.models import (
+    AlreadyReported,
+    Comment,
+    Decision,
+    Draft,
+    Follow,
+    InvalidMove,
+    Mute,
+    PromptCount,
+    Refused,
+    Report,
+    StaleDecision,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,7 +132,8 @@ def test_ten_equal_forms_at_once_are_one_comment(at_once, staff, make_article):
 def test_ten_equal_texts_without_a_form_are_one_comment_too(at_once, staff, make_article):
     article, author = make_article(), staff()
     answers = at_once(*[writing(article, author, "Same.")] * 10)
-    assert Counter(type(answer) for answer in answers) == {Comment: 1, Refused: 9}
+    assert Counter(isinstance(answer, Comment) for answer in answers) == {True: 1, False: 9}
+    assert all(isinstance(answer, Comment | Refused) for answer in answers)
     assert article.comments.count() == 1
 
 
@@ -253,6 +269,102 @@ def test_moderator_who_writes_and_decides_at_once_does_not_lock_up(
     assert exact(article)
 
 
+def test_every_reader_who_gives_respect_at_the_same_moment_counts_once(
+    at_once, make_user, make_article, make_comment
+):
+    comment = make_comment(article=make_article())
+    many = 40 if connection.vendor == "sqlite" else 200
+    readers = [make_user() for _ in range(many)]
+
+    def giving(reader):
+        return lambda: Comment.objects.get(pk=comment.pk).turn_respect(reader, True)
+
+    assert at_once(*[giving(reader) for reader in readers]) == [None] * many
+    comment.refresh_from_db()
+    assert comment.respect_count == comment.respects.count() == many
+    assert exact(comment.article)
+
+
+def test_a_button_pressed_ten_times_at_once_gives_once(
+    at_once, make_user, make_article, make_comment
+):
+    comment, reader, loud = make_comment(article=make_article()), make_user(), make_user()
+    presses = [
+        lambda: Comment.objects.get(pk=comment.pk).turn_respect(reader, True),
+        lambda: Follow.turn(reader, comment.article, wanted=True),
+        lambda: Follow.turn(reader, comment.article, comment, wanted=True),
+        lambda: Mute.turn(reader, loud, wanted=True),
+    ]
+    answers = at_once(*presses * 10)
+    assert set(answers) == {None, True}
+    comment.refresh_from_db()
+    assert comment.respect_count == 1
+    assert (reader.follows.count(), reader.mutes.count()) == (2, 1)
+
+
+def test_of_the_last_two_reports_at_once_one_hides_the_comment(
+    at_once, make_user, make_article, make_comment
+):
+    article, joined = make_article(), timezone.now() - Report.NEW_FOR
+    for _ in range(5):
+        comment = make_comment(article=article)
+        people = [make_user(date_joined=joined) for _ in range(4)]
+        for person in people[:2]:
+            Report.make(comment, person, "attack")
+        answers = at_once(
+            *[
+                lambda c=comment, by=person: Report.make(Comment.objects.get(pk=c.pk), by, "attack")
+                for person in people[2:]
+            ]
+        )
+        # The later finds it hidden already.
+        assert Counter(type(answer) for answer in answers) == {Report: 1, InvalidMove: 1}
+        comment.refresh_from_db()
+        assert comment.is_pending
+        assert comment.decisions.filter(after="pending").count() == 1
+        assert comment.findings.get().reason == "3 readers reported it"
+    assert exact(article)
+
+
+def test_ten_equal_reports_at_once_are_one_and_a_decision_meanwhile_answers_it(
+    at_once, staff, make_user, make_article, make_comment
+):
+    article, moderator = make_article(), staff()
+    for _ in range(3):
+        comment, reporter = make_comment(article=article), make_user()
+        answers = at_once(
+            lambda c=comment: Comment.objects.get(pk=c.pk).reject(by=moderator, reason="attack"),
+            *[
+                lambda c=comment, by=reporter: Report.make(
+                    Comment.objects.get(pk=c.pk), by, "attack"
+                )
+            ]
+            * 10,
+        )
+        kinds = Counter(type(answer) for answer in answers)
+        assert kinds[Decision] == 1
+        assert kinds[Report] == comment.reports.count() <= 1
+        assert kinds[AlreadyReported] + kinds[InvalidMove] + kinds[Report] == 10
+        assert not comment.reports.open().exists()
+    assert exact(article)
+
+
+def test_of_two_editors_at_the_last_pick_one_is_told(at_once, staff, make_article, make_comment):
+    article, editors = make_article(), [staff(), staff()]
+    for _ in range(Comment.MAX_PICKS - 1):
+        make_comment(article=article).pick(by=editors[0], reason="Good.")
+    last = [make_comment(article=article) for _ in range(2)]
+    answers = at_once(
+        *[
+            lambda c=comment, by=editor: c.pick(by=by, reason="Good.")
+            for comment, editor in zip(last, editors, strict=True)
+        ]
+    )
+    assert Counter(type(answer) for answer in answers) == {type(None): 1, InvalidMove: 1}
+    assert article.comments.picked().count() == Comment.MAX_PICKS
+    assert exact(article)
+
+
 def test_of_two_people_who_claim_names_that_look_alike_one_wins(at_once):
     for round_, names in enumerate([("paypal", "paypa1"), ("corner", "comer"), ("ada", "аdа")]):
         answers = at_once(
@@ -273,3 +385,77 @@ def test_two_people_who_swap_names_at_once_do_not_lock_up(at_once):
         lambda: User.objects.create_user("south", "s@mail.example", display_name="north"),
     )
     assert Counter(type(answer) for answer in answers) == {User: 1, NameTaken: 1}
+
+
+@pytest.fixture
+def by_a_guest(make_comment, make_article):
+    """Comments of a guest under several stories, one of whose is waiting for a moderator each."""
+    made = []
+    for _ in range(3):
+        story = make_article()
+        made += [make_comment(story), make_comment(story, status=Comment.Status.PENDING)]
+    Comment.objects.update(author=None, guest_name="Ada", guest_email="ada@example.org")
+    return made
+
+
+def test_guests_comments_claimed_at_once_become_theirs_once(at_once, by_a_guest, make_user):
+    ada, vera = make_user("ada"), make_user()
+    for reader in (ada, vera):
+        by_a_guest[0].turn_respect(reader)
+    assert sorted(at_once(*[partial(claims.claim, ada)] * 4)) == [0, 0, 0, 6]
+    assert set(Comment.objects.values_list("author", flat=True)) == {ada.pk}
+    by_a_guest[0].refresh_from_db()
+    assert by_a_guest[0].respect_count == 1
+    for comment in by_a_guest:
+        assert recount(comment.article) == []
+
+
+def test_claim_and_decisions_at_once_do_not_wait_for_each_other(
+    at_once, by_a_guest, make_user, moderator
+):
+    ada = make_user("ada")
+
+    def decide():
+        for comment in reversed(by_a_guest[1::2]):
+            comment.approve(by=moderator)
+
+    assert at_once(decide, partial(claims.claim, ada)) == [None, 6]
+    assert set(Comment.objects.values_list("author", "status")) == {(ada.pk, "approved")}
+    for comment in by_a_guest:
+        assert recount(comment.article) == []
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_same_form_sent_twice_within_a_moment_is_one_comment_and_two_kind_answers(
+    at_once, staff, make_article, in_place
+):
+    article, author, key = make_article(), staff(), str(uuid.uuid4())
+    headers = {"HX-Request": "true"} if in_place else {}
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.force_login(author)
+    sent = {"body": "Once.", "key": key, "from": "article"}
+    answers = at_once(
+        *[
+            partial(browser.post, f"{article.get_absolute_url()}comments/", sent, headers=headers)
+            for browser in browsers
+        ]
+    )
+    comment = article.comments.get()
+    assert {answer.status_code for answer in answers} == {200 if in_place else 303}
+    for answer in answers:
+        assert f"comment-{comment.pk}" in (answer.text if in_place else answer["Location"])
+    assert exact(article)
+
+
+def test_slow_mode_holds_under_parallel_posts(at_once, make_user, make_article, settings):
+    settings.LIMITS = True
+    article, author = make_article(slow_mode=300), make_user()
+    answers = at_once(*[writing(article, author, f"Text {n}.") for n in range(6)])
+    assert Counter(isinstance(answer, Comment) for answer in answers) == {True: 1, False: 5}
+
+
+def test_prompts_counted_at_once_are_all_counted(at_once):
+    answers = at_once(*[partial(PromptCount.add, "insult", PromptCount.Outcome.SHOWN)] * 20)
+    assert answers == [None] * 20
+    assert PromptCount.objects.get().count == 20

@@ -19,13 +19,15 @@ def conversation(make_comment, moderator, reader):
     make_comment(status=Comment.Status.PENDING)
     Respect.objects.create(comment=second, reader=reader)
     Comment.objects.filter(pk=second.pk).update(respect_count=1)
+    reply.pick(by=moderator, reason="Well said.")
+    second.pick(by=moderator, reason="So is this.")
     return Article.objects.get(pk=root.article_id)
 
 
 def state(article):
     article.refresh_from_db()
     rows = article.comments.order_by("pk").values_list(
-        "number", "is_placed", "visible_replies", "respect_count"
+        "number", "is_placed", "visible_replies", "respect_count", "thread_picks"
     )
     return (article.comment_count, article.thread_count, article.last_number, list(rows))
 
@@ -43,11 +45,28 @@ def test_every_counter_is_brought_back_from_the_rows(conversation):
     Article.objects.filter(pk=conversation.pk).update(
         comment_count=99, thread_count=0, last_number=1
     )
-    conversation.comments.update(visible_replies=7, respect_count=5)
+    conversation.comments.update(visible_replies=7, respect_count=5, thread_picks=3)
     conversation.comments.exclude(status="approved").update(is_placed=False)
     found = counters.recount(conversation)
     assert f"article {conversation.pk}: comment_count is 99, counted 4" in found
     assert state(conversation) == before
+
+
+def test_picks_are_counted_where_their_thread_begins_and_only_visible_ones(
+    make_comment, moderator, editor
+):
+    root = make_comment()
+    picks = [root, make_comment(parent=root), make_comment(parent=make_comment(parent=root))]
+    for comment in picks:
+        comment.pick(by=editor, reason="Well said.")
+    picks[1].reject(by=moderator, reason="attack")
+    article = Article.objects.get(pk=root.article_id)
+    assert counters.drift(article) == []
+    article.comments.filter(pk=root.pk).update(thread_picks=3)
+    assert counters.recount(article) == [f"comment {root.pk}: thread_picks is 3, counted 2"]
+    assert list(article.comments.order_by("pk").values_list("thread_picks", flat=True)) == [
+        2, 0, 0, 0,
+    ]  # fmt: skip
 
 
 def test_kept_copies_of_the_page_know_that_counters_were_set(conversation):

@@ -17,8 +17,21 @@ from accounts.demo import people
 from accounts.models import User
 from articles.demo import newsroom
 from articles.models import Article, Author, Image, Section
-from comments import counters
-from comments.models import Comment, Decision, Finding, Report, Respect, WordRule
+from comments import counters, notices, text, waits
+from comments.models import (
+    Comment,
+    Decision,
+    Finding,
+    Follow,
+    Mute,
+    Notice,
+    PromptCount,
+    Report,
+    Respect,
+    Revision,
+    Visit,
+    WordRule,
+)
 from tests.comments.conftest import undrawn
 
 REFERENCE = "the-night-the-river-came-through-the-floorboards"
@@ -66,7 +79,7 @@ def test_a_port_moves_the_addresses(demo):
 def test_a_second_run_changes_nothing(demo, django_assert_max_num_queries):
     tables: list[type[models.Model]] = [
         User, EmailAddress, Section, Author, Image, Article, Comment, Decision, Finding, Report,
-        Respect, WordRule,
+        Respect, WordRule, Revision, Follow, Mute, Visit, Notice, PromptCount,
     ]  # fmt: skip
 
     def everything():
@@ -251,7 +264,7 @@ def test_replies_come_after_what_they_answer_was_visible_and_nothing_comes_from_
 
 
 def test_every_status_was_reached_by_decisions(demo):
-    decisions = Decision.objects.order_by("comment", "pk")
+    decisions = Decision.objects.filter(revision=None).order_by("comment", "pk")
     last = {}
     for comment_id, steps in itertools.groupby(decisions, key=lambda row: row.comment_id):
         path = list(steps)
@@ -260,11 +273,12 @@ def test_every_status_was_reached_by_decisions(demo):
         last[comment_id] = path[-1].after
     for comment in Comment.objects.exclude(status=Comment.Status.PENDING):
         assert last[comment.pk] == comment.status
+    assert not Comment.objects.filter(announce_due=True).exists()
 
 
 def test_every_rejection_tells_its_author_why(demo):
     rejections = Decision.objects.filter(after=Comment.Status.REJECTED)
-    assert rejections.count() == 10
+    assert rejections.count() == 11
     for decision in rejections:
         assert decision.by.username == "moderator"
         assert decision.reason
@@ -292,6 +306,7 @@ def test_about_eight_visible_comments_are_reported_and_undecided(demo):
 def test_word_rules_are_those_of_the_desk(demo):
     assert WordRule.objects.filter(action=WordRule.Action.BLOCK).count() == 2
     assert WordRule.objects.filter(kind=WordRule.Kind.PATTERN).count() == 1
+    assert WordRule.objects.filter(action=WordRule.Action.PROMPT).count() == 2
     for rule in WordRule.objects.all():
         rule.clean()
 
@@ -299,3 +314,140 @@ def test_word_rules_are_those_of_the_desk(demo):
 def test_respect_is_given_by_others_and_once(demo):
     assert Respect.objects.count() > 5000
     assert not Respect.objects.filter(reader=models.F("comment__author")).exists()
+
+
+# Taking part
+
+
+def test_picks_have_a_reason_an_editor_and_a_time_and_some_threads_have_them(demo):
+    picks = Comment.objects.picked()
+    assert picks.count() >= 14
+    for pick in picks:
+        assert pick.picked_by.has_perm("comments.pick_comment")
+        assert pick.picked_by != pick.author
+        assert pick.visible_at < pick.picked_at <= timezone.now()
+    per_story = picks.order_by().values("article").annotate(count=models.Count("pk"))
+    assert max(row["count"] for row in per_story) <= Comment.MAX_PICKS
+    threads = Comment.objects.filter(root=None, thread_picks__gt=0)
+    assert sum(thread.thread_picks for thread in threads) == picks.count()
+
+
+def test_experts_staff_and_the_story_s_author_answer(demo):
+    answers = Comment.objects.visible().filter(parent__isnull=False)
+    assert answers.exclude(author__expertise="").count() >= 5
+    assert answers.filter(author__is_staff=True).count() >= 10
+    assert answers.filter(author__byline__articles=models.F("article")).count() >= 10
+
+
+def test_quotes_stand_where_they_say_save_one_from_a_story_that_was_corrected_since(demo):
+    quoting = Comment.objects.exclude(quote="")
+    assert {one.quote_source for one in quoting} == {"story", "comment"}
+    gone = []
+    for one in quoting:
+        html = one.parent.body_html if one.quote_source == "comment" else one.article.body_html
+        assert one.quote_version
+        if one.quote not in text.plain(html):
+            gone.append(one)
+    assert [one.article.slug for one in gone] == ["bakery-on-mill-lane-pays-everyone-the-same"]
+    assert gone[0].article.corrections.exists()
+
+
+def test_one_comment_has_a_history_and_one_edit_waits_at_the_desk(demo):
+    edited = Comment.objects.annotate(texts=models.Count("revisions")).get(texts=3)
+    texts = [revision.body for revision in edited.revisions.readable()]
+    assert len(texts) == 3
+    assert texts[-1] == edited.body
+    assert edited.edited_at == edited.revisions.last().at
+    assert edited.decisions.filter(revision__isnull=False).count() == 2
+    (waiting,) = Revision.objects.pending()
+    assert waiting.body != waiting.comment.body
+    assert waiting.findings.get().check_name == "late-edit"
+    assert waiting.comment.created_at + Comment.EDIT_WINDOW < waiting.at < timezone.now()
+
+
+def test_one_story_has_more_threads_than_a_page_and_one_thread_more_replies(demo):
+    story = Article.objects.listed()[0]
+    assert story.thread_count > 20
+    assert story.comments.filter(root=None).order_by("-visible_replies")[0].visible_replies > 12
+
+
+def test_one_story_is_slow_one_moderated_first_and_one_shows_no_rules(demo):
+    assert Article.objects.get(slow_mode__gt=0).comment_count > 30
+    assert Article.objects.get(comment_policy="premoderated").comments.pending().exists()
+    assert Article.objects.filter(shows_rules=False).count() == 1
+
+
+def test_the_demo_reader_may_claim_what_they_said_as_a_guest(demo):
+    reader = User.objects.get(username="reader")
+    claimable = Comment.objects.claimable_by(reader)
+    assert claimable.count() == 3
+    assert claimable.values("article").distinct().count() == 2
+    others = Comment.objects.filter(author=None).exclude(pk__in=claimable)
+    assert others.count() >= 2
+    assert all(comment.guest_name for comment in [*claimable, *others])
+
+
+def test_the_demo_reader_finds_something_new_where_they_were_before(demo):
+    reader = User.objects.get(username="reader")
+    new = {}
+    for visit in Visit.objects.filter(reader=reader):
+        assert timezone.now() - visit.at > Visit.ONE_SITTING
+        new[visit.article.slug] = visit.article.last_number - visit.latest
+    assert new["tram-line-2-will-open-eleven-months-late"] > 20
+    assert min(new.values()) == 0
+
+
+def test_the_demo_reader_follows_a_story_and_a_thread_and_mutes_somebody(demo):
+    reader = User.objects.get(username="reader")
+    mine = Follow.objects.filter(reader=reader)
+    assert mine.filter(thread=None).count() == 2
+    assert mine.filter(thread__isnull=False).count() == 2
+    assert Mute.objects.filter(reader=reader).count() == 1
+    for follow in Follow.objects.filter(thread__isnull=False):
+        assert follow.thread.root is None
+        assert follow.thread.article == follow.article
+        assert follow.thread.is_visible
+
+
+def test_the_demo_reader_s_reports_are_settled_and_open(demo):
+    mine = Report.objects.filter(reporter__username="reader")
+    assert mine.open().count() == 1
+    assert mine.filter(decision__after="rejected").count() == 1
+
+
+def test_the_usual_wait_comes_from_enough_decisions(demo):
+    wait = waits.usual_wait()
+    assert wait is not None
+    assert datetime.timedelta(minutes=10) < wait < datetime.timedelta(hours=1)
+
+
+def test_the_demo_reader_has_notices_of_many_kinds_some_unread_and_none_goes_out(demo):
+    mine = Notice.objects.filter(person__username="reader").standing()
+    kinds = set(mine.values_list("kind", flat=True))
+    assert kinds == set(Notice.Kind)
+    assert 3 <= mine.unread().count() <= 8
+    assert mine.exclude(read_at=None).count() > 10
+    assert not Notice.objects.exclude(mail="", mail_due_at=None).exists()
+    assert not Notice.objects.filter(at__gt=timezone.now()).exists()
+
+
+def test_nobody_is_told_again_of_what_the_demo_told(demo):
+    before = Notice.objects.count()
+    followed = Article.objects.annotate(last=models.Max("followers__at")).exclude(last=None)
+    later = [
+        comment
+        for article in followed
+        for comment in article.comments.visible().filter(created_at__gte=article.last)
+    ]
+    assert sum(notices.announce(comment) for comment in later) > 100
+    notices.announce_corrections()
+    assert notices.announce_due() == 0
+    assert Notice.objects.count() == before
+
+
+def test_what_came_of_asking_to_think_again_adds_up(demo):
+    for row in PromptCount.objects.filter(outcome=PromptCount.Outcome.SHOWN):
+        ends = PromptCount.objects.filter(rule=row.rule, day=row.day).exclude(pk=row.pk)
+        assert sum(end.count for end in ends) == row.count
+        assert row.day < timezone.localdate()
+    assert PromptCount.objects.exists()

@@ -101,7 +101,16 @@ def test_thread_has_the_form_the_loader_reads(path: Path):
     assert story.comments != Article.CommentPolicy.CLOSED
     known = {person.username for person in PEOPLE}
     for remark in conversation.read_thread(path):
-        assert remark.author in known
+        if remark.author == conversation.GUEST:
+            assert remark.guest
+            assert remark.state == "approved"
+        else:
+            assert remark.author in known
+            assert not remark.guest + remark.email
+        for edit in remark.edits:
+            assert remark.state == "approved"
+            assert remark.minutes < edit.minutes
+            assert not text.is_blank(text.render(edit.text))
         assert remark.state in {"approved", "rejected", "removed", "held", "spam"}
         assert (remark.reason in Reason.values) == (remark.state == "rejected")
         assert bool(remark.message) == (remark.state == "rejected")

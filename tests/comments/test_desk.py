@@ -237,10 +237,10 @@ def test_desk_costs_the_same_at_any_size(
             )  # fmt: skip
 
     add(3)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         assert len(at_desk.get(f"{DESK}?queue={queue}").context["cards"]) == 3
     add(57)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         assert len(at_desk.get(f"{DESK}?queue={queue}").context["cards"]) == 20
 
 

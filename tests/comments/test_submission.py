@@ -92,5 +92,5 @@ def test_taking_a_comment_costs_the_same_under_a_long_conversation(
         make_comment(parent=make_comment(article=large))
     for parent in parents:
         reply = write(parent=parent, on=parent.article)
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(25):
             reply.submit()

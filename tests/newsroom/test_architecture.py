@@ -13,8 +13,13 @@ BELOW = {
     "comments": {"accounts", "articles", "comments", "newsroom"},
     "newsroom": {"newsroom"},
 }
-# The frame around every page names the sections; the page for a lost reader, the latest stories.
-WIRES = {("newsroom/context.py", "articles"), ("newsroom/errors.py", "articles")}
+# The frame around every page names the sections and counts one's notices; the page for a lost
+# reader shows the latest stories.
+WIRES = {
+    ("newsroom/context.py", "articles"),
+    ("newsroom/context.py", "comments"),
+    ("newsroom/errors.py", "articles"),
+}
 
 
 def imports(path: Path) -> Iterator[str]:

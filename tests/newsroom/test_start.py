@@ -1,9 +1,12 @@
 """What a start refuses, and with which sentence."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 from django.conf import settings
@@ -12,6 +15,7 @@ from django.core.management import CommandError
 
 from newsroom import environment
 from newsroom.management.commands.prepare import refuse_read_only, refuse_taken_port
+from newsroom.management.commands.serve import kept_running
 
 PRODUCTION = {
     "ENVIRONMENT": "production",
@@ -111,3 +115,61 @@ def test_folder_that_cannot_be_written_is_refused_by_name(tmp_path):
     place.write_text("")
     with pytest.raises(CommandError, match=r"cannot be written.*VAR_DIR"):
         refuse_read_only(place)
+
+
+def note(path, then: str = "") -> tuple[str, ...]:
+    """Return a command that adds a line to the file at ``path``, then does what ``then`` says."""
+    program = f"import time; open({str(path)!r}, 'a').write('started\\n'); {then}"
+    return (sys.executable, "-c", program)
+
+
+def lines(path, at_least: int) -> int:
+    """Return how many lines there are in a file, once there are so many."""
+    for _ in range(200):
+        count = len(path.read_text().splitlines()) if path.exists() else 0
+        if count >= at_least:
+            return count
+        time.sleep(0.05)
+    raise AssertionError(f"fewer than {at_least} lines")
+
+
+def test_a_worker_that_dies_is_started_again_and_none_is_left_behind(tmp_path, caplog):
+    path = tmp_path / "starts"
+    with kept_running(note(path, "raise SystemExit(3)"), again=0.01):
+        lines(path, at_least=3)
+    assert "The worker ended (3); starting it again." in caplog.text
+    count = lines(path, at_least=3)
+    assert not [thread for thread in threading.enumerate() if thread.name == "worker"]
+    assert lines(path, at_least=3) == count
+
+
+def test_a_worker_ends_with_the_server(tmp_path, monkeypatch):
+    path, started, popen = tmp_path / "starts", [], subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda command: started.append(popen(command)) or started[-1]
+    )
+    with kept_running(note(path, "time.sleep(60)")):
+        lines(path, at_least=1)
+        assert started[0].poll() is None
+    assert started[0].returncode == -signal.SIGTERM
+    assert len(started) == 1
+
+
+def test_the_worker_outlasts_a_database_that_does_not_answer_and_ends_when_asked(tmp_path):
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "work"],
+        cwd=settings.BASE_DIR,
+        # A database without tables.
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert worker.stderr is not None
+        assert "The worker rests" in worker.stderr.readline()
+        assert worker.poll() is None
+        worker.terminate()
+        assert worker.wait(timeout=20) == 0
+    finally:
+        worker.kill()
+        worker.wait()

@@ -6,9 +6,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from articles.models import Image, MovedAddress, Topic
-from comments.models import Comment, Draft, WordRule
+from comments.models import Comment, Draft, MailChoice, PromptCount, WordRule
 
 ROLES = ("anonymous", "reader", "reporter", "editor", "moderator", "administrator")
 
@@ -47,8 +49,17 @@ def paper(people, make_article, make_comment):
         author=story.bylines.get().author,
         image=Image.objects.create(title="The weir"),
         moved=MovedAddress.objects.create(path="/old/", article=story),
+        prompted=PromptCount.objects.create(
+            day=timezone.localdate(), rule="insult", outcome="shown", count=1
+        ),
         rule=WordRule.objects.create(pattern="zebra"),
         draft=Draft.objects.create(article=story, body="Unsent.", author=people["reader"]),
         group=Group.objects.get(name="reporter"),
+        choice=MailChoice.objects.create(person=people["reader"], kind="reply", pace="now"),
+        task=DBTaskResult.objects.create(
+            args_kwargs={"args": [], "kwargs": {}},
+            task_path="comments.tasks.deliver",
+            backend_name="default",
+        ),
         key=Authenticator.objects.create(user=people["editor"], type="totp", data={"secret": "x"}),
     )

@@ -1,0 +1,242 @@
+"""One's own comments: where each stands, why, and what its author can do next."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from accounts.models import User
+from articles.models import Article
+from comments import reasons, text
+from comments.models import Comment, Decision, InvalidMove, Revision
+
+PER_PAGE = 20
+Status = Comment.Status
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Some of one's comments: those that stand alike."""
+
+    key: str
+    name: str
+    statuses: tuple[str, ...] = ()
+    nothing: str = ""
+
+    def of(self, person: User) -> QuerySet[Comment]:
+        rows = Comment.objects.filter(author=person)
+        if self.key == "edits":
+            return rows.filter(Exists(_waiting_edits()), status=Status.APPROVED)
+        return rows.filter(status__in=self.statuses) if self.statuses else rows
+
+
+SHELVES = (
+    Shelf("", "All"),
+    Shelf(
+        "waiting",
+        "Waiting",
+        (Status.PENDING,),
+        "Nothing of yours waits. What does, because a check spoke or readers reported it, stands "
+        "here with the reason.",
+    ),
+    Shelf(
+        "edits",
+        "Edits that wait",
+        (Status.APPROVED,),
+        "No edit of yours waits for a moderator. To change a published comment, choose Edit below "
+        "it.",
+    ),
+    Shelf(
+        "published",
+        "Published",
+        (Status.APPROVED,),
+        "Nothing of yours is published yet.",
+    ),
+    Shelf(
+        "refused",
+        "Not published",
+        (Status.REJECTED, Status.SPAM),
+        "Nothing of yours was turned down.",
+    ),
+    Shelf("removed", "Removed by you", (Status.REMOVED,), "You have taken nothing back."),
+)
+SHELF = {shelf.key: shelf for shelf in SHELVES}
+
+
+def counts(person: User) -> dict[str, int]:
+    """Return how many comments stand on each shelf, by its key; two queries."""
+    by_status = dict(
+        Comment.objects.filter(author=person)
+        .order_by()
+        .values_list("status")
+        .annotate(count=Count("pk"))
+    )
+    found = {
+        shelf.key: sum(
+            count
+            for status, count in by_status.items()
+            if not shelf.statuses or status in shelf.statuses
+        )
+        for shelf in SHELVES
+    }
+    return found | {"edits": SHELF["edits"].of(person).count() if found["published"] else 0}
+
+
+def _waiting_edits() -> QuerySet[Revision]:
+    return Revision.objects.filter(comment=OuterRef("pk"), status=Revision.Status.PENDING)
+
+
+@dataclass
+class Standing:
+    """One's own comment with what is on record about it."""
+
+    comment: Comment
+    decision: Decision | None  # the last one on the comment itself
+    edit: Revision | None  # the last one, whatever became of it
+    edit_decision: Decision | None
+
+    @property
+    def kind(self) -> str:
+        """Where it stands: its status, or ``hidden`` if readers' reports hid it."""
+        return "hidden" if self.comment.was_hidden_by_reports else self.comment.status
+
+    @cached_property
+    def found(self) -> list[str]:
+        """Why it waits, as sentences."""
+        return _sentences(self.comment, None)
+
+    @property
+    def reason(self) -> str:
+        """The reason that a moderator gave, as a label."""
+        if self.decision is None or not self.decision.reason:
+            return ""
+        return self.decision.get_reason_display()
+
+    @property
+    def rule(self) -> str:
+        return reasons.rule(self.decision.reason) if self.decision else ""
+
+    @property
+    def waiting_edit(self) -> Revision | None:
+        """The edit that waits. Once readers no longer see the comment, none does."""
+        edit = self.edit
+        return edit if edit and edit.is_pending and self.comment.is_visible else None
+
+    @cached_property
+    def edit_found(self) -> list[str]:
+        return _sentences(self.comment, self.edit)
+
+    @property
+    def refused_edit(self) -> Revision | None:
+        """The edit that was turned down, until its author sends another."""
+        edit = self.edit
+        is_refused = edit is not None and edit.status == Revision.Status.REJECTED
+        return edit if is_refused and self.comment.is_visible else None
+
+    @property
+    def edit_rule(self) -> str:
+        return reasons.rule(self.edit_decision.reason) if self.edit_decision else ""
+
+    @property
+    def can_edit(self) -> bool:
+        return self.comment.may_be_edited and self.comment.article.takes_comments
+
+    @property
+    def can_remove(self) -> bool:
+        article = self.comment.article
+        return self.comment.status in Comment.FOLLOWS[Status.REMOVED] and (
+            article.is_live or article.is_withdrawn
+        )
+
+    @property
+    def again(self) -> str:
+        """The address that shows a form with a new version; empty where there can be none.
+
+        An answer to what readers no longer see begins a thread.
+        """
+        comment, article = self.comment, self.comment.article
+        if not article.takes_comments:
+            return ""
+        if comment.parent and comment.parent.is_visible:
+            return reverse("comments:reply", args=[comment.parent_id])
+        return f"{article.get_absolute_url()}comments/"
+
+    @cached_property
+    def again_key(self) -> uuid.UUID:
+        return uuid.uuid4()
+
+    @property
+    def typed(self) -> str:
+        """The text as its author would write it here; what came from elsewhere is HTML."""
+        comment = self.comment
+        return comment.body if comment.renderer else text.plain(comment.body_html)
+
+
+def _sentences(comment: Comment, edit: Revision | None) -> list[str]:
+    about = edit.pk if edit else None
+    findings = [one for one in comment.findings.all() if one.revision_id == about]
+    return list(dict.fromkeys(map(reasons.found, findings)))
+
+
+def standings(comments: Iterable[Comment]) -> list[Standing]:
+    """Return where each of these comments stands."""
+    found = []
+    for comment in comments:
+        decisions = list(comment.decisions.all())
+        edit = next(iter(comment.last_edits), None)  # type: ignore[attr-defined]
+        found.append(
+            Standing(
+                comment,
+                next((one for one in reversed(decisions) if one.revision_id is None), None),
+                edit,
+                next((one for one in decisions if edit and one.revision_id == edit.pk), None),
+            )
+        )
+    return found
+
+
+def page(person: User, shelf: Shelf, before: Comment | None) -> tuple[list[Standing], int | None]:
+    """Return a page of a shelf, newest first, and the id after which the next begins.
+
+    The same few queries however many comments there are.
+    """
+    later = Revision.objects.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
+    rows = shelf.of(person)
+    if before is not None:
+        rows = rows.filter(
+            Q(created_at__lt=before.created_at) | Q(created_at=before.created_at, pk__lt=before.pk),
+            # The same bound again, alone: an index is entered with it.
+            created_at__lte=before.created_at,
+        )
+    comments = list(
+        rows.select_related("article", "parent__author")
+        .defer("article__body", "article__body_html", "article__withdrawal_notice")
+        .prefetch_related(
+            "findings",
+            "decisions",
+            Prefetch("revisions", Revision.objects.filter(~Exists(later)), to_attr="last_edits"),
+        )
+        .order_by("-created_at", "-pk")[: PER_PAGE + 1]
+    )
+    further = comments[PER_PAGE - 1].pk if len(comments) > PER_PAGE else None
+    return standings(comments[:PER_PAGE]), further
+
+
+@transaction.atomic
+def take_edit_back(comment: Comment, by: User) -> None:
+    """End the wait of an edit: readers go on seeing the text they see.
+
+    Raises ``InvalidMove`` if somebody else wrote it, or if no edit of it waits any more.
+    """
+    # The article's row first, always, as in a decision.
+    Article.objects.select_for_update().get(pk=comment.article_id)
+    row = Comment.objects.select_for_update().get(pk=comment.pk)
+    if row.author_id != by.pk:
+        raise InvalidMove("Only its author takes an edit back; a moderator refuses it.")
+    waiting = row.revisions.filter(status=Revision.Status.PENDING)
+    if not waiting.update(status=Revision.Status.REPLACED):
+        raise InvalidMove("This edit does not wait any more: it was decided on, or taken back.")
