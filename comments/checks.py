@@ -37,9 +37,8 @@ PACE_OF_ADDRESS = (
     (15, datetime.timedelta(minutes=2)),
     (100, datetime.timedelta(hours=1)),
 )
-# Nobody reads a story, writes and sends in less; asked of those the paper knows little of.
+# Nobody reads a story, writes and sends in less; asked of those the paper does not know.
 SHORTEST_WRITING = datetime.timedelta(seconds=2)
-KNOWN_AFTER = 3  # visible comments
 LINK = re.compile(r"<a\s", re.IGNORECASE)
 # Begun where a word begins, so that a long one is not read again from each of its letters.
 MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -188,12 +187,12 @@ def sent_by_machine(comment: Comment) -> Finding | None:
     """
     if _is_desk(comment) or comment.pk:
         return None
-    if getattr(comment, "trap", ""):
+    if comment.trap:
         return Finding(check_name="machine", reason="filled in a field that people do not see")
     made = formkeys.made_at(comment.form_key)
     if not settings.LIMITS or made is None or timezone.now() - made >= SHORTEST_WRITING:
         return None
-    if Comment.objects.visible().filter(author=comment.author)[:KNOWN_AFTER].count() == KNOWN_AFTER:
+    if Comment.objects.visible().filter(author=comment.author).exists():
         return None
     return Finding(check_name="machine", reason="sent within two seconds of opening the form")
 

@@ -99,10 +99,11 @@ def insults(seen: str) -> list[str]:
 
 def shouting(seen: str) -> list[str]:
     """Return the runs of words in capitals."""
-    found, run = [], []
+    found: list[str] = []
+    run: list[re.Match[str]] = []
 
     def end() -> None:
-        letters = sum(len(word[0]) for word in run)
+        letters = sum(map(len, [word[0] for word in run]))
         if len(run) >= SHOUT_WORDS and letters >= SHOUT_LETTERS:
             found.append(seen[run[0].start() : run[-1].end()][: wordlist.LONGEST_MATCH])
         run.clear()

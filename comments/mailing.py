@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments import bounces, letters
-from comments.models import Comment, Decision, MailChoice, MailStop, Notice
+from comments.models import Comment, Decision, Follow, MailChoice, MailStop, Notice
 from comments.models.notice import NoticeQuerySet
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ A_RUN = 120  # seconds after which a run ends, and the next goes on
 LOOKED_AT = 50  # notices among which a run looks for somebody to write to
 
 Batch = uuid.UUID
+Follows = set[tuple[int, int | None]]  # a story, and of a thread its first comment
 TOGETHER = {MailChoice.Pace.HOURLY, MailChoice.Pace.DAILY}
 
 
@@ -197,6 +198,7 @@ def _deliver(
             return 0
         message = letters.write(notices, person, address, batch)
         message.connection = connection
+        connection.open()  # one for all: opened here it stays open, opened by a send it would not
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
         connection.close()
@@ -234,8 +236,9 @@ def _still_so(waiting: NoticeQuerySet) -> list[Notice]:
         .order_by("at", "pk")
     )
     paces = MailChoice.paces_of(rows[0].person) if rows else {}
+    follows = _follows(rows)
     unwanted = [notice for notice in rows if paces[notice.kind] == MailChoice.Pace.OFF]
-    kept = [notice for notice in rows if notice not in unwanted and _stands(notice)]
+    kept = [notice for notice in rows if notice not in unwanted and _stands(notice, follows)]
     _note(unwanted, mail=Notice.Mail.NONE, mail_batch=None)
     waiting.exclude(pk__in=[notice.pk for notice in kept]).update(
         mail=Notice.Mail.CANCELLED, mail_batch=None
@@ -243,10 +246,26 @@ def _still_so(waiting: NoticeQuerySet) -> list[Notice]:
     return kept
 
 
-def _stands(notice: Notice) -> bool:
-    """Tell whether what was decided is still so."""
+def _follows(notices: list[Notice]) -> Follows:
+    """Return the stories and threads among those of these notices that their reader follows."""
+    wishes = Follow.objects.filter(
+        reader__in={notice.person_id for notice in notices},
+        article__in={notice.article_id for notice in notices},
+    )
+    return set(wishes.values_list("article_id", "thread_id"))
+
+
+def _stands(notice: Notice, follows: Follows) -> bool:
+    """Tell whether it is still of use to its reader, and what was decided still so."""
     comment, decision = notice.comment, notice.decision
-    if comment is None or decision is None:
+    if comment is None:
+        return True
+    if notice.kind in Notice.OF_OTHERS and comment.author_id == notice.person_id:
+        return False  # a guest's, which they have claimed since
+    if notice.kind in {Notice.Kind.THREAD, Notice.Kind.STORY}:
+        of_thread = (comment.article_id, comment.root_id or comment.pk)
+        return bool({of_thread, (comment.article_id, None)} & follows)
+    if decision is None:
         return True
     if comment.author_id == notice.person_id and comment.status == Comment.Status.REMOVED:
         return False

@@ -33,8 +33,7 @@ CHECK_NAMES = {
     "premoderated": "Moderated stories",
     "reported": "Hidden by reports",
     "late-edit": "Late edits",
-    "honeypot": "Filled the trap",
-    "too-quick": "Sent too quickly",
+    "machine": "Sent by a machine",
 }
 
 

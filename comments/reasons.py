@@ -30,8 +30,7 @@ FOUND: dict[str, str] = {
     "word-list": "It contains words that a person looks at before readers do.",
     "late-edit": "Readers have seen the text as it was, for longer than its first five minutes.",
     "reported": "Readers reported it to the desk.",
-    "honeypot": "It was sent the way machines send, so a person has a look.",
-    "too-quick": "It was sent faster than people type, so a person has a look.",
+    "machine": "It was sent the way machines send, so a person has a look.",
 }
 # Whose matched words its author is shown. The word list stays at the desk.
 SHOWN = {"links", "private-data"}

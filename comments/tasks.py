@@ -65,11 +65,11 @@ def tick() -> None:
 
     Nothing but reading where nothing is due.
     """
-    notices.announce_corrections()
     untold = Comment.objects.readable().filter(announce_due=True)
     if Notice.objects.due().exists() or untold.exists():
         wake()
     reap()
+    notices.announce_corrections()
 
 
 def reap() -> int:

@@ -204,7 +204,7 @@ def load(
     keyset = _cursor_values(order, after)
     roots = list(_sorted(wanted, order, keyset)[: THREADS_PER_PAGE + 1])
     threads = Threads(article, [], order, after if keyset else "", story_authors=_authors(article))
-    threads.has_picks = any(root.story_has_picks for root in roots)
+    threads.has_picks = any(getattr(root, "story_has_picks", False) for root in roots)
     if len(roots) > THREADS_PER_PAGE:
         roots.pop()
         threads.next_after = cursor(roots[-1], order)
@@ -252,7 +252,9 @@ def conversation(
     given; what they answer in turn is one step up, at the first one's own address.
     """
     article = comment.article
-    above = with_record(Comment.objects).in_bulk(tree.ancestor_ids(comment)[:ANCESTORS_PER_PAGE])
+    above = with_record(Comment.objects.all()).in_bulk(
+        tree.ancestor_ids(comment)[:ANCESTORS_PER_PAGE]
+    )
     ancestors = sorted(above.values(), key=lambda one: one.depth)
     replies = _replies(comment, after)
     is_cut = len(replies) > REPLIES_PER_PAGE
@@ -395,7 +397,7 @@ def _first_replies(roots: list[Comment]) -> list[Comment]:
 
 def _replies(comment: Comment, after: int) -> list[Comment]:
     """Return a page of the replies below a comment, by number, and one more if there are more."""
-    found = with_record(Comment.objects).select_related("parent__author").order_by("number")
+    found = with_record(Comment.objects.all()).select_related("parent__author").order_by("number")
     if comment.root_id is None:
         below = found.placed().filter(root=comment.pk, number__gt=after)
         return list(below[: REPLIES_PER_PAGE + 1])

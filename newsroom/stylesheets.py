@@ -13,7 +13,18 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage, Storage
 
 NAME = "css/paper.css"
-PAPER = ("tokens", "base", "forms", "lists", "article", "conversation", "writing", "accounts", "own", "print")
+PAPER = (
+    "tokens",
+    "base",
+    "forms",
+    "lists",
+    "article",
+    "conversation",
+    "writing",
+    "accounts",
+    "own",
+    "print",
+)
 
 
 class PaperStylesheet(BaseFinder):

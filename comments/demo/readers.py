@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from articles.models import Article
 from comments import civility
-from comments.models import Comment, Follow, Mute, PromptCount, Visit
+from comments.models import Follow, Mute, PromptCount, Visit
 
 TRAM = "tram-line-2-will-open-eleven-months-late"
 STRAND = "council-votes-to-close-strand-to-cars-on-sundays"
@@ -19,11 +19,12 @@ BAKERY = "bakery-on-mill-lane-pays-everyone-the-same"
 GAUGE = "what-the-tide-gauge-says"
 RENTS = "ropewalk-rents-rise-by-a-third"
 
+# Story, and from how many minutes after it came out.
 STORIES_FOLLOWED = {
-    "reader": [TRAM, BAKERY],
-    "quaysider": [STRAND],
-    "lowferring_jo": [TRAM],
-    "p.valance": [RENTS],
+    "reader": [(TRAM, 256), (BAKERY, 30)],
+    "quaysider": [(STRAND, 20)],
+    "lowferring_jo": [(TRAM, 100)],
+    "p.valance": [(RENTS, 50)],
 }
 # By who began the thread, and where.
 THREADS_FOLLOWED = {
@@ -57,13 +58,16 @@ def take_part(
     articles: dict[str, Article], people: dict[str, User], now: datetime.datetime
 ) -> None:
     """Have the readers follow, mute and read. The conversation must have happened."""
-    for name, slugs in STORIES_FOLLOWED.items():
-        for slug in slugs:
-            _follow(people[name], articles[slug])
+    for name, stories in STORIES_FOLLOWED.items():
+        for slug, minutes in stories:
+            at = _after(articles[slug], minutes)
+            Follow.objects.create(reader=people[name], article=articles[slug], at=at)
     for name, threads in THREADS_FOLLOWED.items():
         for slug, starter in threads:
-            first = articles[slug].comments.visible().filter(root=None, author=people[starter])
-            _follow(people[name], articles[slug], first.order_by("number")[0])
+            comments = articles[slug].comments.visible()
+            first = comments.filter(root=None, author=people[starter]).order_by("number")[0]
+            at = first.created_at + datetime.timedelta(minutes=20)
+            Follow.objects.create(reader=people[name], article=articles[slug], thread=first, at=at)
     for name, others in MUTED.items():
         for other in others:
             at = people[name].date_joined + datetime.timedelta(days=90)
@@ -73,16 +77,13 @@ def take_part(
     _count_prompts(timezone.localdate(now))
 
 
-def _follow(reader: User, article: Article, thread: Comment | None = None) -> None:
-    begun = thread.visible_at if thread else article.published_at
-    assert begun is not None  # noqa: S101 - only what readers see has followers
-    at = begun + datetime.timedelta(minutes=20)
-    Follow.objects.create(reader=reader, article=article, thread=thread, at=at)
+def _after(article: Article, minutes: int) -> datetime.datetime:
+    assert article.published_at is not None  # noqa: S101 - only what is out has readers
+    return article.published_at + datetime.timedelta(minutes=minutes)
 
 
 def _visit(reader: User, article: Article, minutes: int) -> None:
-    assert article.published_at is not None  # noqa: S101 - as above
-    at = article.published_at + datetime.timedelta(minutes=minutes)
+    at = _after(article, minutes)
     last = article.comments.filter(visible_at__lte=at).order_by("-number").first()
     number = last.number if last and last.number else 0
     Visit.objects.create(reader=reader, article=article, latest=number, at=at)

@@ -13,7 +13,7 @@ from accounts.models import User
 from articles.models import Correction
 from comments.models import Comment, Decision, Follow, Mute, Notice, Report
 
-# So many of the demo reader's notices are unread, and of everybody else's none.
+# Of so many kinds the demo reader's newest notice is unread; everybody else has read all.
 UNREAD = 5
 READ_AFTER = datetime.timedelta(hours=3)
 
@@ -59,9 +59,12 @@ class Told:
                         correction.at, article_id=correction.article_id, correction=correction,
                     )  # fmt: skip
         rows = sorted(self.notices.values(), key=lambda notice: notice.at)
-        unread = [notice for notice in rows if notice.person_id == reader.pk][-UNREAD:]
+        unread: dict[str, Notice] = {}
+        for notice in reversed(rows):
+            if notice.person_id == reader.pk and len(unread) < UNREAD:
+                unread.setdefault(notice.kind, notice)
         for notice in rows:
-            if notice not in unread:
+            if unread.get(notice.kind) is not notice:
                 notice.read_at = min(notice.at + READ_AFTER, self.now)
         Notice.objects.bulk_create(rows, batch_size=500)
 

@@ -205,6 +205,9 @@ class Comment(models.Model):
     # Became visible, and those who follow its story or thread are still to hear of it.
     announce_due = models.BooleanField(default=False)
 
+    # What came in the form's field that people do not see; for the checks, never kept.
+    trap: str = ""
+
     objects = CommentQuerySet.as_manager()
 
     class Meta:
@@ -377,8 +380,9 @@ class Comment(models.Model):
         if self.form_key and (
             earlier := Comment.objects.filter(author=self.author, form_key=self.form_key).first()
         ):
-            if (earlier.body, earlier.article_id, earlier.parent_id) != (
+            if (earlier.body, earlier.quote, earlier.article_id, earlier.parent_id) != (
                 self.body,
+                self.quote,
                 self.article_id,
                 self.parent_id,
             ):
@@ -492,12 +496,15 @@ class Comment(models.Model):
         """Give the comment this reader's respect, or take it back.
 
         With ``wanted`` it ends up given or not, however often that is asked; without, it turns.
-        Raises ``InvalidMove`` for one's own comment.
+        Raises ``InvalidMove`` for one's own comment, and for one that readers do not see.
         """
-        if self.author_id == reader.pk:
-            raise InvalidMove("Nobody gives respect to their own comment.")
         # The article's row first, as in a decision.
         Article.objects.select_for_update().get(pk=self.article_id)
+        row = Comment.objects.select_for_update().get(pk=self.pk)
+        if row.author_id == reader.pk:
+            raise InvalidMove("Nobody gives respect to their own comment.")
+        if not row.is_visible:
+            raise InvalidMove("This comment is not shown any more.")
         given = self.respects.filter(reader=reader)
         is_given = given.exists()
         if wanted is None:
@@ -799,7 +806,7 @@ class Comment(models.Model):
     def account_of_change(self) -> str:
         """Say what last happened to this comment, for a moderator whose view of it is old."""
         decision = self.latest_decision
-        if decision is None:
+        if decision is None or decision.comment_version != self.version:
             return "The comment was edited since you opened it."
         who = decision.by.name if decision.by else "a rule"
         when = timezone.localtime(decision.at)

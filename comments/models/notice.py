@@ -354,7 +354,7 @@ class MailChoice(models.Model):
         whatever is chosen for it.
         """
         chosen = {kind: pace for kind, pace in paces.items() if kind != Notice.Kind.REJECTED}
-        cls.objects.bulk_create(
+        MailChoice.objects.bulk_create(
             [MailChoice(person=person, kind=kind, pace=pace) for kind, pace in chosen.items()],
             update_conflicts=True,
             unique_fields=["person", "kind"],

@@ -58,25 +58,28 @@ def notices(request: HttpRequest) -> HttpResponse:
             unread = unread.filter(pk__lte=_number(until))
         unread.update(read_at=timezone.now())
         return HttpResponseRedirect(reverse("comments:notices"), status=SEE_OTHER)
-    rows = person.notices.standing()
+    rows = person.notices.order_by("-at", "-pk")
     before = request.GET.get("before", "")
     if before:
         last = get_object_or_404(person.notices, pk=_number(before))
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk), at__lte=last.at)
-    page = list(rows.with_what_they_tell().order_by("-at", "-pk")[: PER_PAGE + 1])
+    # Counted off before it is asked what still stands, which would look at all there is: a page
+    # may be short by what was hidden since.
+    keys = list(rows.values_list("pk", flat=True)[: PER_PAGE + 1])
+    page = Notice.objects.filter(pk__in=keys[:PER_PAGE]).standing().with_what_they_tell()
     return render(
         request,
         "comments/notices.html",
         {
-            "days": list(_days(page[:PER_PAGE])),
-            "until": max((notice.pk for notice in page), default=""),
+            "days": list(_days(page.order_by("-at", "-pk"))),
+            "until": max(keys, default=""),
             "is_first_page": not before,
-            "earlier": page[PER_PAGE - 1].pk if len(page) > PER_PAGE else None,
+            "earlier": keys[PER_PAGE - 1] if len(keys) > PER_PAGE else None,
         },
     )
 
 
-def _days(page: Sequence[Notice]) -> Iterator[tuple[datetime.date, str, list[Run]]]:
+def _days(page: Iterable[Notice]) -> Iterator[tuple[datetime.date, str, list[Run]]]:
     """Give each day with its word, if it has one, and what happened on it."""
     today = timezone.localdate()
     words = {today: "Today", today - datetime.timedelta(days=1): "Yesterday"}
@@ -137,7 +140,8 @@ def mail_choices(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "address": address,
-            "own_clock": timezone.now().astimezone(zone_of(person.time_zone)),
+            # As text: templates would bring a moment back to the paper's zone.
+            "own_clock": f"{timezone.now().astimezone(zone_of(person.time_zone)):%H:%M}",
         },
         status=422 if form.is_bound else 200,
     )

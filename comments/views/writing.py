@@ -66,7 +66,7 @@ def has_token(request: HttpRequest) -> bool:
     anything changes, and keep the text that was typed where it fails.
     """
     check = _TokenCheck(lambda request: HttpResponse())
-    return check.process_view(request, lambda: None, (), {}) is None
+    return check.process_view(request, lambda: HttpResponse(), (), {}) is None
 
 
 def answered(request: HttpRequest, article: Article) -> Comment | None:
@@ -217,7 +217,7 @@ def _post(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         return _form_again(request, context | _prompt(form, said), 200)
     new = _unsent(request, context)
     # Read by ``checks.sent_by_machine``, and by nothing else.
-    new.trap = form.cleaned_data["website"]  # type: ignore[attr-defined]
+    new.trap = form.cleaned_data["website"]
     try:
         stands = new.submit()
     except Refused as refusal:
@@ -368,7 +368,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the texts that readers saw of a comment, and what changed from each to the next."""
     shown = readable_comment(request, pk)
     is_own = shown.author_id is not None and shown.author_id == request.user.pk
-    if shown.edited_at is None or not (shown.is_visible or is_own and shown.is_pending):
+    if shown.edited_at is None or not (shown.is_visible or (is_own and shown.is_pending)):
         raise Http404
     texts = list(shown.revisions.readable()[:MAX_TEXTS])
     steps = []

@@ -75,7 +75,7 @@
   const said = document.createElement("p");
   said.className = "visually-hidden";
   said.setAttribute("role", "status");
-  document.body.append(said);
+  document.getElementById("main").append(said);
   const SECOND = 1000, QUICK = 30 * SECOND, SLOW = 60 * SECOND, IDLE = 60 * 60 * SECOND;
   let wait = QUICK, timer = 0, offered = 0, active = Date.now(), reached = false;
 
@@ -112,10 +112,10 @@
       withdraw();
     });
     box.append(link, close);
-    document.body.append(box);
+    section.append(box);
     root.classList.add("has-offer");
     // Said once; what comes later only counts up.
-    if (!said.textContent) said.textContent = "There are new comments. The link to them is at the end of the page.";
+    if (!said.textContent) said.textContent = "There are new comments. The link to them is at the end of the conversation.";
   };
   // Who sends a comment gets the conversation as it stands now.
   document.addEventListener("htmx:afterSettle", () => {

@@ -20,7 +20,7 @@ def post_data(response, **changes):
     data = {
         f"{f.form.add_prefix(f.name)}": f.value()
         for f in form
-        if f.value() not in (None, False, [])
+        if f.value() not in (None, []) and f.value() is not False
     }
     for inline in response.context["inline_admin_formsets"]:
         formset = inline.formset

@@ -10,7 +10,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import User
-from comments.models import Comment, Notice
+from comments.models import Comment, Follow, Notice
 
 _numbers = itertools.count(1)
 
@@ -21,6 +21,8 @@ def notice(person: User, kind: str = "reply", **fields: Any) -> Notice:
     comment: Comment | None = fields.get("comment")
     if comment is not None:
         fields.setdefault("article", comment.article)
+        if kind in {"story", "thread"}:
+            Follow.objects.get_or_create(reader=person, article=comment.article)
     fields.setdefault("key", f"test:{next(_numbers)}:{person.pk}")
     fields.setdefault("mail", Notice.Mail.WAITING)
     fields.setdefault("mail_due_at", timezone.now())

@@ -130,7 +130,9 @@ def test_cancelled_text_is_not_posted_and_counted(member, address, article):
 
 def test_cancelled_reply_in_place_leaves_nothing(member, make_comment):
     parent = make_comment()
-    answer = member.post(f"/comments/{parent.pk}/reply/", {"body": RUDE}, headers={"HX-Request": "1"})
+    answer = member.post(
+        f"/comments/{parent.pk}/reply/", {"body": RUDE}, headers={"HX-Request": "1"}
+    )
     assert "You are a complete idiot" in answer.text
     sent = {"body": RUDE, "asked": asked_in(answer), "cancel": "cancel"}
     answer = member.post(f"/comments/{parent.pk}/reply/", sent, headers={"HX-Request": "1"})

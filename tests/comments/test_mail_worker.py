@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from comments import mailing, notices, tasks
@@ -21,7 +22,9 @@ START = datetime.datetime(2031, 3, 3, 12, tzinfo=datetime.UTC)
 
 
 @pytest.fixture(autouse=True)
-def _queue_in_the_database(settings):
+def _queue_in_the_database(settings, monkeypatch):
+    # The test's own transaction lives in the connection that the worker would give back.
+    monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import smtplib
+import socketserver
 import sqlite3
 import threading
 from collections import Counter
@@ -90,6 +91,22 @@ def test_a_reply_under_a_story_that_is_withdrawn_is_not_told(ada, answer, editor
 def test_words_of_somebody_who_is_muted_by_now_are_not_told(ada, answer):
     row = notice(ada, comment=answer)
     Mute.objects.create(reader=ada, muted=answer.author)
+    assert mailing.deliver_due() == 0
+    assert state(row) == Mail.CANCELLED
+
+
+def test_what_its_reader_follows_no_more_is_not_told(ada, answer, make_comment, make_article):
+    elsewhere = make_comment(article=make_article())
+    row, kept = (notice(ada, "story", comment=comment) for comment in (answer, elsewhere))
+    thread = notice(ada, "thread", comment=answer)
+    Follow.objects.filter(article=answer.article).delete()
+    mailing.deliver_due()
+    assert [state(r) for r in (row, kept, thread)] == [Mail.CANCELLED, Mail.SENT, Mail.CANCELLED]
+
+
+def test_a_guests_comment_that_was_claimed_is_not_told_to_who_wrote_it(ada, answer):
+    row = notice(ada, comment=answer)
+    Comment.objects.filter(pk=answer.pk).update(author=ada)
     assert mailing.deliver_due() == 0
     assert state(row) == Mail.CANCELLED
 
@@ -446,6 +463,84 @@ def test_a_lease_that_another_worker_took_over_is_not_sent_by_the_first(ada, ans
     Notice.objects.filter(pk=row.pk).update(mail_due_at=lease + MINUTE)
     assert mailing._deliver(batch, lease, mail.get_connection()) == 0
     assert mail.outbox == []
+
+
+class Dialogue(socketserver.StreamRequestHandler):
+    """As much of an SMTP server as a mail meets; ``answers`` replaces what it says to a word."""
+
+    server: "Server"
+
+    def handle(self) -> None:
+        self.server.connections += 1
+        self.say("220 mx.example")
+        while line := self.rfile.readline():
+            word = line[:4].decode().upper().strip()
+            answer = self.server.answers.get(word, "250 2.0.0 yes")
+            if word == "DATA" and answer.startswith("2"):
+                self.say("354 go on")
+                while (line := self.rfile.readline()) != b".\r\n":
+                    self.server.taken.append(line)
+            self.say(answer)
+            if word == "QUIT" or answer.startswith("421"):
+                return
+
+    def say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    connections = 0
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Dialogue)
+        self.answers: dict[str, str] = {}
+        self.taken: list[bytes] = []
+
+
+@pytest.fixture
+def server(settings):
+    with Server() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        yield server
+        server.shutdown()
+
+
+def test_a_run_sends_all_over_one_connection(ada, answer, make_comment, make_user, server):
+    for person in (ada, make_user("eve")):
+        notice(person, comment=answer)
+        notice(person, comment=make_comment())
+    assert mailing.deliver_due() == 4
+    assert server.connections == 1
+    headers = [line for line in server.taken if line.startswith(b"List-Unsubscribe:")]
+    assert len(headers) == 4
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "then", "stopped"),
+    [
+        ("RCPT", "550 5.1.1 No such person", Mail.STOPPED, True),
+        ("RCPT", "550 5.7.1 We do not like you", Mail.WAITING, False),
+        ("RCPT", "450 4.2.0 Greylisted", Mail.WAITING, False),
+        ("RCPT", "421 4.3.2 Shutting down", Mail.WAITING, False),
+        ("MAIL", "451 4.3.0 Not now", Mail.WAITING, False),
+        ("DATA", "554 5.6.0 Not like this", Mail.WAITING, False),
+        ("EHLO", "421 4.3.2 Shutting down", Mail.WAITING, False),
+    ],
+)
+def test_each_answer_of_a_server_is_understood(ada, answer, server, word, said, then, stopped):
+    row = notice(ada, comment=answer)
+    server.answers = {word: said, "HELO": said if word == "EHLO" else "250 yes"}
+    assert mailing.deliver_due() == 0
+    assert state(row) == then
+    assert MailStop.objects.filter(address=ada.email).exists() == stopped
+    if then == Mail.WAITING:
+        assert row.mail_due_at > timezone.now()
+        server.answers = {}
+        assert mailing.deliver_due(row.mail_due_at) == 1
 
 
 # Many workers ------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def choices(**changed):
         for kind, pace in MailChoice.DEFAULTS.items()
         if kind != Kind.REJECTED
     }
-    return paces | {"time_zone": ""} | {k.replace("_", "-"): v for k, v in changed.items()}
+    return paces | {"time_zone": ""} | changed
 
 
 # The list
@@ -196,12 +196,27 @@ def test_pages_of_the_list_join_without_gap_or_double(client, ada, tell, monkeyp
     assert len(set(found)) == 11
 
 
+def test_a_page_of_what_was_hidden_leads_on_to_the_next(
+    client, ada, said, tell, make_comment, monkeypatch, moderator
+):
+    monkeypatch.setattr("comments.views.notices.PER_PAGE", 2)
+    tell(1, comment=said, kind=Kind.REPORT)
+    hidden = make_comment()
+    tell(2, comment=hidden)
+    hidden.reject(by=moderator, reason="attack")
+    first = client.get(LIST).text
+    assert "was hidden since" in first
+    further = re.search(r'href="(\?before=\d+)"', first)[1]
+    assert "The comment you reported" in client.get(LIST + further).text
+
+
 def test_the_list_costs_the_same_for_few_and_many(client, ada, tell, django_assert_num_queries):
     client.get(LIST)
     for count in (1, 70):
         tell(count)
-        # Session, person, the notices, how many are unread, whether mail is stopped, the sections.
-        with django_assert_num_queries(6):
+        # Session, person, which notices, what they tell, how many are unread, whether mail is
+        # stopped, the sections.
+        with django_assert_num_queries(7):
             client.get(LIST)
 
 
@@ -257,9 +272,9 @@ def test_defaults_are_shown_until_somebody_chooses(client, ada):
     assert not MailChoice.objects.exists()
 
 
-def test_a_choice_is_kept_shown_and_confirmed(client, ada):
-    sent = choices(reply="daily", story="off", time_zone="Asia/Tokyo")
-    sent["time_zone"] = sent.pop("time-zone")
+def test_a_choice_is_kept_shown_and_confirmed(client, ada, time_machine):
+    time_machine.move_to(timezone.now().replace(hour=12, minute=5), tick=False)
+    sent = choices(reply="daily", story="off") | {"time_zone": "Asia/Tokyo"}
     answer = client.post(MAIL, sent, follow=True)
     assert answer.redirect_chain == [(MAIL, 303)]
     assert "Your choice is saved." in answer.text
@@ -270,6 +285,7 @@ def test_a_choice_is_kept_shown_and_confirmed(client, ada):
     assert ada.time_zone == "Asia/Tokyo"
     assert re.search(r'name="reply" value="daily"[^>]*checked', answer.text)
     assert '<option value="Asia/Tokyo" selected>' in answer.text
+    assert "It is 21:05 there now." in answer.text
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,13 @@ def test_address_that_is_none_of_the_web_is_left_out(take, url):
     assert (one.guest_url, one.guest_email) == ("", "")
 
 
+def test_address_of_a_guest_is_kept_in_small_letters_for_them_to_claim_by(take, make_user):
+    take(item(1, comment(author_email=" Ada@Example.ORG ")))
+    one = Comment.objects.get()
+    assert one.guest_email == "ada@example.org"
+    assert list(Comment.objects.claimable_by(make_user("ada"))) == [one]
+
+
 def test_numbers_follow_the_dates_and_parents_come_before_replies(take):
     take(
         item(

@@ -55,12 +55,13 @@ class Command(BaseCommand):
             rest = LOOK
             try:
                 now = time.monotonic()
+                # Noted first: what fails here does not keep the queue from its turn.
                 if now >= next_tidy:
-                    tasks.tidy()
                     next_tidy = now + TIDY
+                    tasks.tidy()
                 if now >= next_tick:
-                    tasks.tick()
                     next_tick = now + TICK
+                    tasks.tick()
                 # Looked at first, since to take a task locks the whole of an SQLite database.
                 if DBTaskResult.objects.ready().exists():
                     self.queue = queue()
@@ -69,6 +70,8 @@ class Command(BaseCommand):
                 log.warning("The worker rests: the database does not answer (%s).", error)
                 connection.close()
                 rest = REST
+            except Exception:
+                log.exception("The clock stumbled.")
             close_old_connections()
             self.stopping.wait(rest)
 
