@@ -5,7 +5,6 @@ from typing import Any, cast
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import ProfileForm
 from accounts.models import User
+from newsroom import rows
 from newsroom.shared_pages import shared_page
 
 COMMENTS_PER_PAGE = 20
@@ -69,10 +69,8 @@ def _said(person: User, before: str) -> dict[str, Any]:
     """Return a page of somebody's visible comments, and on the first their picks."""
     readable = comments = person.comments.readable().select_related("article")
     if before:
-        last = get_object_or_404(readable, pk=_number(before))
-        comments = comments.filter(
-            Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk)
-        )
+        last = get_object_or_404(readable, pk=rows.number_or_404(before))
+        comments = comments.filter(rows.beyond("created_at", last.created_at, last.pk))
     page = list(comments.order_by("-created_at", "-pk")[: COMMENTS_PER_PAGE + 1])
     picks = readable.none() if before else readable.picked().order_by("-picked_at", "-pk")
     return {
@@ -93,9 +91,3 @@ def find_person(username: str) -> User:
     if found is None:
         raise Http404("Nobody of this name.")
     return found
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Http404("Not the number of a comment.")
-    return int(text)

@@ -15,10 +15,12 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from comments import text
 from comments.models import MailStop
 
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 MOST = 500  # entries of a list, recipients of a report
+LONGEST_ADDRESS = 254  # characters, as accounts keep them
 
 
 class Unreadable(ValueError):
@@ -124,6 +126,9 @@ def _typed(value: object) -> str:
 def _valid(address: object) -> str:
     bare = str(address).strip().strip("<>").strip() if isinstance(address, str) else ""
     try:
+        # Half a letter, which JSON can write, is none, and no database keeps it.
+        if len(bare) > LONGEST_ADDRESS or text.DROPPED.search(bare):
+            raise ValidationError("This is no address.")
         validate_email(bare)
     except ValidationError as error:
         raise Unreadable("An address is missing, or is none.") from error

@@ -177,10 +177,7 @@ def shortened(comment: Comment, length: int = 240) -> str:
     """Return the comment's text in one line, cut at a word."""
     # Cut before anything walks over it: an imported comment has any length.
     beginning = re.sub(r"<[^>]*$", "", comment.body_html[: 8 * length])
-    line = " ".join(text.plain(beginning).split())
-    if len(line) <= length:
-        return line
-    return line[:length].rpartition(" ")[0] + " …"
+    return text.beginning(text.plain(beginning), length)
 
 
 def cards(

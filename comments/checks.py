@@ -7,7 +7,6 @@ moderator, or ``None``; it raises ``Refused`` to turn the comment away with a wo
 
 import datetime
 import logging
-import math
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -19,7 +18,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from articles.models import Article
-from comments import formkeys, text, wordlist
+from comments import formkeys, pace, text, wordlist
 from comments.models import Comment, CommentQuerySet, Finding, Refused, WordRule
 
 log = logging.getLogger(__name__)
@@ -112,7 +111,7 @@ def too_fast(comment: Comment) -> None:
         from_there = Comment.objects.filter(ip_address=comment.ip_address)
         wait = max(wait, _wait(from_there, PACE_OF_ADDRESS))
     if wait > 0:
-        raise Refused(f"That was quick. Please wait {_spoken(wait)}, then post it.", wait)
+        raise Refused(f"That was quick. Please wait {pace.in_words(wait)}, then post it.", wait)
 
 
 def slow_mode(comment: Comment) -> None:
@@ -125,7 +124,7 @@ def slow_mode(comment: Comment) -> None:
     if wait > 0:
         raise Refused(
             f"Slow mode: on this story everybody writes one comment every {_every(seconds)}. "
-            f"Please wait {_spoken(wait)}, then post it.",
+            f"Please wait {pace.in_words(wait)}, then post it.",
             wait,
         )
 
@@ -135,28 +134,14 @@ def _has_no_limits(comment: Comment) -> bool:
     return bool(not settings.LIMITS or comment.pk or comment.author is None or _is_desk(comment))
 
 
-def _wait(comments: CommentQuerySet, pace: Iterable[tuple[int, datetime.timedelta]]) -> int:
-    """Return how many seconds until there is room for one more of ``comments``."""
-    now = timezone.now()
-    wait = 0
-    for count, span in pace:
-        times = comments.filter(created_at__gt=now - span).order_by("-created_at")
-        # The one that must leave the span before there is room for another.
-        for first in times.values_list("created_at", flat=True)[count - 1 : count]:
-            wait = max(wait, math.ceil((first + span - now).total_seconds()))
-    return wait
+def _wait(comments: CommentQuerySet, paces: Iterable[tuple[int, datetime.timedelta]]) -> int:
+    """Return how many seconds until there is room for one more of ``comments`` in every span."""
+    return max(pace.wait(comments, count, span, "created_at") for count, span in paces)
 
 
 def _every(seconds: int) -> str:
-    words = dict(Article.SLOW_MODES).get(seconds) or _spoken(seconds)
+    words = dict(Article.SLOW_MODES).get(seconds) or pace.in_words(seconds)
     return words.removeprefix("1 ")
-
-
-def _spoken(seconds: int) -> str:
-    if seconds == 1:
-        return "1 second"
-    # Rounded up: who waits as long as told is not refused again.
-    return f"{seconds} seconds" if seconds <= 90 else f"{math.ceil(seconds / 60)} minutes"
 
 
 def story_premoderated(comment: Comment) -> Finding | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
@@ -46,9 +47,21 @@ def claim(person: User, chosen: Iterable[int] | None = None) -> int:
         .select_for_update()
         .values_list("pk", flat=True)
     )
-    claimed = claimable.filter(article__in=stories).order_by("pk").claim(person)
+    ids = list(
+        claimable.filter(article__in=stories)
+        .order_by("pk")
+        .select_for_update()
+        .values_list("pk", "article")
+    )
+    Comment.objects.filter(pk__in=[pk for pk, _ in ids]).update(
+        author=person, claimed_at=timezone.now()
+    )
+    # Their pages show another name now.
+    Article.objects.filter(pk__in={article for _, article in ids}).update(
+        page_version=F("page_version") + 1
+    )
     own = Respect.objects.filter(reader=person, comment__author=person)
     if respected := list(own.values_list("comment", flat=True)):
         Respect.objects.filter(reader=person, comment__in=respected).delete()
         Comment.objects.filter(pk__in=respected).update(respect_count=F("respect_count") - 1)
-    return claimed
+    return len(ids)

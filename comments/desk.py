@@ -153,14 +153,12 @@ class DecisionForm(forms.Form):
         except Revision.DoesNotExist as error:
             raise InvalidMove("This edit is not one of this comment.") from error
         if said["action"] == "approve":
-            return comment.take_edit(edit, by, version=version, note=note)
+            return edit.approve(by, version=version, note=note)
         if said["action"] == "spam":
             raise InvalidMove(
                 "An edit is taken or refused. Whether the comment is spam is decided at its card."
             )
-        return comment.refuse_edit(
-            edit, by, said["reason"], version=version, note=note, message=said["message"]
-        )
+        return edit.reject(by, said["reason"], version=version, note=note, message=said["message"])
 
 
 @require_POST

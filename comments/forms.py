@@ -101,9 +101,10 @@ class ReportForm(forms.ModelForm):
 class PickForm(forms.Form):
     """Why a comment is an editors' pick, for readers."""
 
+    LONGEST = 200
     reason = forms.CharField(
         label="Why this comment?",
-        max_length=200,
+        max_length=LONGEST,
         help_text="One sentence that readers see under the comment. At most 200 characters.",
         error_messages={"required": "A pick needs a reason, for readers to know."},
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
@@ -113,6 +114,9 @@ class PickForm(forms.Form):
         reason = " ".join(text.clean(self.cleaned_data["reason"]).split())
         if text.is_blank(escape(reason)):
             raise forms.ValidationError("A pick needs a reason, for readers to know.")
+        if len(reason) > self.LONGEST:
+            # One letter may become several when it is cleaned.
+            raise forms.ValidationError(f"At most {self.LONGEST} characters, please.")
         return reason
 
 

@@ -317,6 +317,7 @@ def _refused(batch: Batch, error: smtplib.SMTPRecipientsRefused, now: datetime.d
     """The server does not take mail for this address: for good, or for now."""
     ((address, (code, answer)),) = error.recipients.items()
     said = answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer)
+    said = letters.one_line(said)
     if bounces.kind_of(said, code) != MailStop.Kind.HARD:
         _fail(batch, error, now)
         return

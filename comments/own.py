@@ -4,15 +4,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.models import User
-from articles.models import Article
 from comments import reasons, text
-from comments.models import Comment, Decision, InvalidMove, Revision
+from comments.models import Comment, Decision, Revision
+from newsroom.rows import beyond
 
 PER_PAGE = 20
 Status = Comment.Status
@@ -87,7 +86,7 @@ def counts(person: User) -> dict[str, int]:
 
 
 def _waiting_edits() -> QuerySet[Revision]:
-    return Revision.objects.filter(comment=OuterRef("pk"), status=Revision.Status.PENDING)
+    return Revision.objects.undecided().filter(comment=OuterRef("pk"))
 
 
 @dataclass
@@ -207,11 +206,7 @@ def page(person: User, shelf: Shelf, before: Comment | None) -> tuple[list[Stand
     later = Revision.objects.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
     rows = shelf.of(person)
     if before is not None:
-        rows = rows.filter(
-            Q(created_at__lt=before.created_at) | Q(created_at=before.created_at, pk__lt=before.pk),
-            # The same bound again, alone: an index is entered with it.
-            created_at__lte=before.created_at,
-        )
+        rows = rows.filter(beyond("created_at", before.created_at, before.pk))
     comments = list(
         rows.select_related("article", "parent__author")
         .defer("article__body", "article__body_html", "article__withdrawal_notice")
@@ -224,19 +219,3 @@ def page(person: User, shelf: Shelf, before: Comment | None) -> tuple[list[Stand
     )
     further = comments[PER_PAGE - 1].pk if len(comments) > PER_PAGE else None
     return standings(comments[:PER_PAGE]), further
-
-
-@transaction.atomic
-def take_edit_back(comment: Comment, by: User) -> None:
-    """End the wait of an edit: readers go on seeing the text they see.
-
-    Raises ``InvalidMove`` if somebody else wrote it, or if no edit of it waits any more.
-    """
-    # The article's row first, always, as in a decision.
-    Article.objects.select_for_update().get(pk=comment.article_id)
-    row = Comment.objects.select_for_update().get(pk=comment.pk)
-    if row.author_id != by.pk:
-        raise InvalidMove("Only its author takes an edit back; a moderator refuses it.")
-    waiting = row.revisions.filter(status=Revision.Status.PENDING)
-    if not waiting.update(status=Revision.Status.REPLACED):
-        raise InvalidMove("This edit does not wait any more: it was decided on, or taken back.")

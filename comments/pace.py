@@ -10,17 +10,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 
-def wait(rows: QuerySet[Any], count: int, span: datetime.timedelta) -> int:
+def wait(rows: QuerySet[Any], count: int, span: datetime.timedelta, moment: str = "at") -> int:
     """Return in how many seconds there is room for one more of ``rows``, 0 for now.
 
-    There is room for ``count`` of them in a ``span``, told by their ``at``.
+    There is room for ``count`` of them in a ``span``, told by their field ``moment``.
     """
     if not settings.LIMITS:
         return 0
     now = timezone.now()
-    times = rows.filter(at__gt=now - span).order_by("-at").values_list("at", flat=True)
+    times = rows.filter(**{f"{moment}__gt": now - span}).order_by(f"-{moment}")
     # The one that must leave the span before there is room for another.
-    for first in times[count - 1 : count]:
+    for first in times.values_list(moment, flat=True)[count - 1 : count]:
         return max(1, math.ceil((first + span - now).total_seconds()))
     return 0
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 from accounts.models import User
 from articles.models import Article, Section
 from comments.models import Comment, Finding, Report, Revision
+from newsroom.rows import beyond
 
 PER_PAGE = 20
 COUNTED = 1000  # a queue longer than this is "1000+"
@@ -220,11 +221,7 @@ class Place:
             except OverflowError as error:
                 raise Http404("There is no such place on the desk.") from error
             side = "gt" if self.queue.oldest_first else "lt"
-            rows = rows.filter(
-                Q(**{f"{moment}__{side}": at}) | Q(**{moment: at, f"pk__{side}": pk}),
-                # The same bound again, alone: an index is entered with it.
-                **{f"{moment}__{side}e": at},
-            )
+            rows = rows.filter(beyond(moment, at, pk, side))
         found = list(rows.values_list(moment, "pk", f"{self.queue.to_comment}pk")[: PER_PAGE + 1])
         further = ""
         if len(found) > PER_PAGE:

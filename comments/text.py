@@ -146,6 +146,16 @@ def plain(html: str) -> str:
     return unescape(text).strip()
 
 
+def beginning(words: str, length: int) -> str:
+    """Return the beginning of a text in one line: at most ``length`` letters, whole words."""
+    # Cut first: a long text is not walked through for its beginning.
+    line = " ".join(words[: 4 * length].split())
+    if len(line) <= length:
+        return line
+    # A single long word is cut where it is.
+    return line[:length].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+
+
 def addresses(html: str) -> list[str]:
     """Return where the links of a comment's HTML lead, as in its attributes."""
     return re.findall(r'<a\s[^>]*?href="([^"]*)"', html)

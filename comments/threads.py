@@ -348,10 +348,7 @@ def respected_by(reader: "User", ids: Iterable[int]) -> set[int]:
 def excerpt(comment: Comment) -> str:
     """Return the beginning of what a comment says, without its quotations."""
     said = re.sub(r"(?s)<blockquote>.*?</blockquote>|<pre>.*?</pre>", "", comment.body_html)
-    words = " ".join(text.plain(said or comment.body_html).split())
-    if len(words) <= EXCERPT:
-        return words
-    return words[:EXCERPT].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+    return text.beginning(text.plain(said or comment.body_html), EXCERPT)
 
 
 # Which comments a page shows

@@ -53,13 +53,20 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             )
         )
 
-    def listed(self) -> Self:
-        """Stories that lists, feeds, sitemaps and search show, newest first."""
+    def live(self) -> Self:
+        """Published articles whose text readers see."""
         return self.filter(
-            kind=Article.Kind.STORY,
             status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
             published_at__lte=timezone.now(),
-        ).order_by("-published_at", "-pk")
+        )
+
+    def showing_comments(self) -> Self:
+        """Articles whose conversation readers can open."""
+        return self.live().exclude(comment_policy=Article.CommentPolicy.HIDDEN)
+
+    def listed(self) -> Self:
+        """Stories that lists, feeds, sitemaps and search show, newest first."""
+        return self.live().filter(kind=Article.Kind.STORY).order_by("-published_at", "-pk")
 
     def at_address(self, year: str, month: str, day: str, slug: str) -> Self:
         """The story at a reader's address; none where the date in it is no date."""
@@ -302,6 +309,10 @@ class Article(models.Model):
         return reverse("articles:preview", args=[self.pk])
 
     # What readers may see and do
+
+    def renew_pages(self) -> None:
+        """Have the pages that show the article made anew: what stands on them has changed."""
+        Article.objects.filter(pk=self.pk).update(page_version=F("page_version") + 1)
 
     @property
     def is_live(self) -> bool:

@@ -327,25 +327,19 @@ class Conversation:
         comment = Comment.objects.get(pk=remark.comment.pk) if remark.comment else None
         if comment is None or not comment.is_visible:
             raise ValueError(f"{remark.slug}: {remark.author} edits what readers do not see")
-        if not comment.revisions.exists():
-            comment.revisions.create(
-                status=Revision.Status.APPROVED,
-                body=comment.body,
-                body_html=comment.body_html,
-                at=comment.created_at,
-            )
+        seen = Revision.of(comment, status=Revision.Status.APPROVED, at=comment.created_at)
+        seen.keep_if_first()
         comment.set_body(edit.text)
-        revision = comment.revisions.create(body=comment.body, body_html=comment.body_html, at=at)
-        if finding := checks.late_edit(comment):
-            comment.findings.create(
-                revision=revision, check_name=finding.check_name, reason=finding.reason, at=at
-            )
-        Comment.objects.filter(pk=comment.pk).update(version=F("version") + 1)
+        revision = Revision.of(comment, at=at)
+        finding = checks.late_edit(comment)
+        if finding:
+            finding.at = at
+        revision.propose([finding] if finding else [])
         if edit.state == "approved":
             decided = at + 26 * MINUTE
-            self._then(decided, partial(self._take_edit, revision, decided))
+            self._then(decided, partial(self._approve_edit, revision, decided))
 
-    def _take_edit(self, revision: Revision, at: datetime.datetime) -> None:
+    def _approve_edit(self, revision: Revision, at: datetime.datetime) -> None:
         revision.status = Revision.Status.APPROVED
         revision.save(update_fields=["status"])
         comment = Comment.objects.get(pk=revision.comment_id)

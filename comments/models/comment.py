@@ -68,12 +68,8 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def readable(self) -> Self:
         """Visible comments under articles that readers can open with their conversation."""
         # EXISTS, a look-up per comment: an IN would list all the paper's articles first.
-        open_articles = Article.objects.filter(
-            pk=OuterRef("article"),
-            status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
-            published_at__lte=timezone.now(),
-        ).exclude(comment_policy=Article.CommentPolicy.HIDDEN)
-        return self.visible().filter(Exists(open_articles))
+        stories = Article.objects.showing_comments().filter(pk=OuterRef("article"))
+        return self.visible().filter(Exists(stories))
 
     def in_threads(
         self,
@@ -103,19 +99,6 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(
             author__isnull=True, guest_email__in=[address.lower() for address in addresses]
         ).exclude(guest_email="")
-
-    def claim(self, person: "User") -> int:
-        """Make these comments ``person``'s own. Returns how many there were."""
-        with transaction.atomic():
-            rows = list(self.select_for_update().values_list("pk", "article"))
-            Comment.objects.filter(pk__in=[pk for pk, _ in rows]).update(
-                author=person, claimed_at=timezone.now()
-            )
-            # Their pages show another name now.
-            Article.objects.filter(pk__in={article for _, article in rows}).update(
-                page_version=F("page_version") + 1
-            )
-        return len(rows)
 
     def with_people(self) -> Self:
         """With the author's account and byline, which every comment's line shows."""
@@ -347,7 +330,18 @@ class Comment(models.Model):
     def latest_decision(self) -> "Decision | None":
         return self.decisions.filter(revision__isnull=True).order_by("-pk").first()
 
-    # Writing
+    def locked(self) -> "Comment":
+        """Return the comment as it stands, kept from all others until the transaction ends.
+
+        Its article's row comes first, always: two who change comments under one article wait for
+        each other in the same order, and its counters move with what they count.
+        """
+        article = Article.objects.select_for_update().get(pk=self.article_id)
+        row = Comment.objects.select_for_update().get(pk=self.pk)
+        row.article = article
+        return row
+
+    # Writing and editing
 
     def set_body(self, body: str) -> None:
         """Take ``body`` as the text: cleaned, rendered, folded. The caller saves."""
@@ -430,95 +424,52 @@ class Comment(models.Model):
         changed. Raises ``ClosedToEdits``, and ``Refused`` with what to tell the author.
         """
         from comments.checks import examine, late_edit
+        from comments.models.revision import Revision
 
-        article = Article.objects.select_for_update().get(pk=self.article_id)
-        row = Comment.objects.select_for_update().get(pk=self.pk)
+        row = self.locked()
         if not row.may_be_edited:
             raise ClosedToEdits
-        approved = (row.body, row.body_html, row.renderer)
+        seen = Revision.of(row, status=Revision.Status.APPROVED, at=row.edited_at or row.created_at)
         changes_at_once = row.is_pending or row.edit_open_until() is not None
-        row.article = article
         row.set_body(body)
-        waiting = row.revisions.filter(status="pending")
-        if row.body == approved[0]:
+        if row.body == seen.body:
             # Back to what readers see: there is nothing to wait for.
-            waiting.update(status="replaced")
+            row.revisions.undecided().replace()
             return None
         findings = examine(row)
         if row.is_visible and not changes_at_once and (late := late_edit(row)):
             findings.append(late)
-        if findings and row.is_visible:
-            revision = row._propose(approved, findings)
+        if row.is_visible and findings:
+            seen.keep_if_first()
+            revision = Revision.of(row)
+            revision.propose(findings)
             self.refresh_from_db()
+            revision.comment = self
             return revision
         if row.is_visible and not changes_at_once:
-            row._keep_first_text(approved)
-            row.revisions.create(
-                status="approved", body=row.body, body_html=row.body_html, renderer=row.renderer
-            )
-        waiting.update(status="replaced")
+            seen.keep_if_first()
+            Revision.of(row, status=Revision.Status.APPROVED).save()
+        row.revisions.undecided().replace()
         row.edited_at = timezone.now()
         row.version += 1
         row.save()
         row.findings.all().delete()
         row._keep(findings)
-        Article.objects.filter(pk=row.article_id).update(page_version=F("page_version") + 1)
+        row.article.renew_pages()
         self.refresh_from_db()
         return None
 
-    def _propose(self, approved: tuple[str, str, int], findings: "list[Finding]") -> "Revision":
-        """Keep this row's new text as an edit that waits; the row itself is not saved."""
-        self._keep_first_text(approved)
-        self.revisions.filter(status="pending").update(status="replaced")
-        revision = self.revisions.create(
-            body=self.body, body_html=self.body_html, renderer=self.renderer
-        )
-        for finding in findings:
-            finding.revision = revision
-        self._keep(findings)
-        # A moderator who looks at the comment, or at an edit before this one, is told.
-        Comment.objects.filter(pk=self.pk).update(version=F("version") + 1)
-        return revision
-
-    def _keep_first_text(self, approved: tuple[str, str, int]) -> None:
-        if not self.revisions.exists():
-            body, body_html, renderer = approved
-            self.revisions.create(
-                status="approved",
-                body=body,
-                body_html=body_html,
-                renderer=renderer,
-                at=self.edited_at or self.created_at,
-            )
-
     @transaction.atomic
-    def turn_respect(self, reader: User, wanted: bool | None = None) -> None:
-        """Give the comment this reader's respect, or take it back.
+    def take_edit_back(self, by: "User") -> None:
+        """End the wait of an edit: readers go on seeing the text they see.
 
-        With ``wanted`` it ends up given or not, however often that is asked; without, it turns.
-        Raises ``InvalidMove`` for one's own comment, and for one that readers do not see.
+        Raises ``InvalidMove`` if somebody else wrote it, or if no edit of it waits any more.
         """
-        # The article's row first, as in a decision.
-        Article.objects.select_for_update().get(pk=self.article_id)
-        row = Comment.objects.select_for_update().get(pk=self.pk)
-        if row.author_id == reader.pk:
-            raise InvalidMove("Nobody gives respect to their own comment.")
-        if not row.is_visible:
-            raise InvalidMove("This comment is not shown any more.")
-        given = self.respects.filter(reader=reader)
-        is_given = given.exists()
-        if wanted is None:
-            wanted = not is_given
-        if wanted != is_given:
-            if wanted:
-                self.respects.create(reader=reader)
-            else:
-                given.delete()
-            Comment.objects.filter(pk=self.pk).update(
-                respect_count=F("respect_count") + (1 if wanted else -1)
-            )
-            Article.objects.filter(pk=self.article_id).update(page_version=F("page_version") + 1)
-        self.refresh_from_db(fields=["respect_count"])
+        row = self.locked()
+        if row.author_id != by.pk:
+            raise InvalidMove("Only its author takes an edit back; a moderator refuses it.")
+        if not row.revisions.undecided().replace():
+            raise InvalidMove("This edit does not wait any more: it was decided on, or taken back.")
 
     # Picking
 
@@ -531,8 +482,7 @@ class Comment(models.Model):
         """
         from comments import notices
 
-        article = Article.objects.select_for_update().get(pk=self.article_id)
-        row = Comment.objects.select_for_update().get(pk=self.pk)
+        row = self.locked()
         if not reason.strip():
             raise InvalidMove("A pick needs a reason, for readers to know.")
         if not row.is_visible:
@@ -540,7 +490,7 @@ class Comment(models.Model):
         if by.pk == row.author_id:
             raise InvalidMove("Nobody picks their own comment.")
         is_new = not row.pick_reason
-        if is_new and article.comments.picked().count() >= self.MAX_PICKS:
+        if is_new and row.article.comments.picked().count() >= self.MAX_PICKS:
             raise InvalidMove(
                 f"This story has {self.MAX_PICKS} picks already. Take one back to pick another."
             )
@@ -554,8 +504,7 @@ class Comment(models.Model):
     @transaction.atomic
     def unpick(self, by: "User") -> None:
         """Take the pick back. Raises ``InvalidMove`` if it is none."""
-        Article.objects.select_for_update().get(pk=self.article_id)
-        row = Comment.objects.select_for_update().get(pk=self.pk)
+        row = self.locked()
         if not row.pick_reason:
             raise InvalidMove("This comment is no pick.")
         row.pick_reason, row.picked_by, row.picked_at = "", by, None
@@ -567,7 +516,7 @@ class Comment(models.Model):
         Comment.objects.filter(pk=self.root_id or self.pk).update(
             thread_picks=F("thread_picks") + delta
         )
-        Article.objects.filter(pk=self.article_id).update(page_version=F("page_version") + 1)
+        self.article.renew_pages()
 
     # Deciding
 
@@ -633,72 +582,6 @@ class Comment(models.Model):
             self._keep(findings)
         return decision
 
-    def take_edit(
-        self, revision: "Revision", by: "User", version: int | None = None, note: str = ""
-    ) -> "Decision":
-        """Show an edit to readers in place of the text they see.
-
-        Raises ``InvalidMove`` if it does not wait any more, ``StaleDecision`` if the comment is
-        no longer the ``version`` the moderator saw.
-        """
-        return self._settle_edit(revision, self.Status.APPROVED, by, version, note=note)
-
-    def refuse_edit(
-        self,
-        revision: "Revision",
-        by: "User",
-        reason: str,
-        version: int | None = None,
-        note: str = "",
-        message: str = "",
-    ) -> "Decision":
-        """Leave the text that readers see, and tell the author why. Raises as ``take_edit``."""
-        if reason not in Reason.values:
-            raise InvalidMove("A rejection needs a reason, for the author to know.")
-        return self._settle_edit(
-            revision, self.Status.REJECTED, by, version, reason=reason, note=note, message=message
-        )
-
-    @transaction.atomic
-    def _settle_edit(
-        self,
-        revision: "Revision",
-        status: "Comment.Status",
-        by: "User",
-        version: int | None,
-        **said: str,
-    ) -> "Decision":
-        from comments import notices
-
-        Article.objects.select_for_update().get(pk=self.article_id)
-        row = Comment.objects.select_for_update().get(pk=self.pk)
-        edit = row.revisions.select_for_update().get(pk=revision.pk)
-        if version is not None and row.version != version:
-            raise StaleDecision(row.account_of_change())
-        if by.pk == row.author_id:
-            raise InvalidMove("Nobody decides on their own comment; another moderator will.")
-        if not (edit.is_pending and row.is_visible):
-            raise InvalidMove("This edit does not wait for a decision any more.")
-        edit.status = status.value
-        edit.save(update_fields=["status"])
-        row.version += 1
-        if status == self.Status.APPROVED:
-            row.set_body(edit.body)
-            row.edited_at = edit.at
-            Article.objects.filter(pk=row.article_id).update(page_version=F("page_version") + 1)
-        row.save()
-        decision = row.decisions.create(
-            by=by,
-            revision=edit,
-            before=self.Status.PENDING,
-            after=status,
-            comment_version=row.version,
-            **said,
-        )
-        notices.of_decision(row, decision)
-        self.refresh_from_db()
-        return decision
-
     def remove(self, by: "User", at: datetime.datetime | None = None) -> "Decision":
         """Take back one's own comment. Raises ``InvalidMove`` if it is not there any more."""
         if self.author_id != by.pk:
@@ -721,14 +604,10 @@ class Comment(models.Model):
 
         happens_now = at is None
         at = at or timezone.now()
-        # The article's row first, always: two decisions under one article wait for each other
-        # in the same order, and its counters move with what they count.
-        article = Article.objects.select_for_update().get(pk=self.article_id)
-        row = Comment.objects.select_for_update().get(pk=self.pk)
-        if version is not None and row.version != version:
-            raise StaleDecision(row.account_of_change())
-        if by is not None and by.pk == row.author_id and status != self.Status.REMOVED:
-            raise InvalidMove("Nobody decides on their own comment; another moderator will.")
+        row = self.locked()
+        article = row.article
+        if by is not None and status != self.Status.REMOVED:
+            row.refuse_decision(by, version)
         # The answer to a report may be that the comment stays as it is: a decision too.
         stays = status == row.status == self.Status.APPROVED and row.reports.open().exists()
         if row.status not in self.FOLLOWS[status] and not stays:
@@ -775,6 +654,17 @@ class Comment(models.Model):
             row.reports.open().settle(decision)
         self.refresh_from_db()
         return decision
+
+    def refuse_decision(self, by: "User", version: int | None) -> None:
+        """Raise why ``by`` cannot decide on this, or on an edit of it, as it stands.
+
+        That is ``StaleDecision`` if it is no longer the ``version`` the moderator saw, and
+        ``InvalidMove`` if they wrote it themselves.
+        """
+        if version is not None and self.version != version:
+            raise StaleDecision(self.account_of_change())
+        if by.pk == self.author_id:
+            raise InvalidMove("Nobody decides on their own comment; another moderator will.")
 
     def _move_counters(self, article: Article, before: str) -> None:
         """Bring the article's and the ancestors' counters in step with this row's new status."""

@@ -281,22 +281,14 @@ class Notice(models.Model):
     def excerpt(self) -> str:
         """The beginning of the comment or the correction it tells of, as plain text."""
         if self.correction is not None:
-            return _beginning(self.correction.text)
+            return text.beginning(self.correction.text, self.EXCERPT)
         if self.comment is None:
             return ""
         # The words of others are shown as long as readers see them.
-        if not (self.is_of_own or self.comment.is_visible):
+        is_shown = self.comment.is_visible and self.article and self.article.shows_comments
+        if not (self.is_of_own or is_shown):
             return ""
-        return _beginning(text.plain(self.comment.body_html))
-
-
-def _beginning(words: str) -> str:
-    # Cut first: a long text is not walked through for its beginning.
-    line = " ".join(words[: 4 * Notice.EXCERPT].split())
-    if len(line) <= Notice.EXCERPT:
-        return line
-    # At the end of a word; a single long one is cut where it is.
-    return line[: Notice.EXCERPT].rsplit(" ", 1)[0] + " …"
+        return text.beginning(text.plain(self.comment.body_html), self.EXCERPT)
 
 
 def _token() -> str:
@@ -449,7 +441,8 @@ class MailStop(models.Model):
 
         What comes twice changes nothing but the count.
         """
-        now, detail = timezone.now(), " ".join(detail.split())[:300]
+        # What a server or a provider says may hold what no database keeps.
+        now, detail = timezone.now(), " ".join(text.DROPPED.sub(" ", detail).split())[:300]
         stop, is_new = cls.objects.get_or_create(
             address=address.strip().lower(), defaults={"kind": kind, "detail": detail, "at": now}
         )

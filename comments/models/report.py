@@ -11,7 +11,6 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from articles.models import Article
 from comments import pace
 from comments.models.comment import Comment, InvalidMove, Refused
 from comments.models.record import Decision, Finding
@@ -135,8 +134,7 @@ class Report(models.Model):
         # The reader's row first, then the article's and the comment's, as when one is written:
         # so the limit holds, and of the last two reports at once the later sees the earlier.
         User.objects.select_for_update(no_key=True).get(pk=reporter.pk)
-        Article.objects.select_for_update().get(pk=comment.article_id)
-        row = Comment.objects.select_for_update().get(pk=comment.pk)
+        row = comment.locked()
         cls.refuse(row, reporter)
         if wait := pace.wait(cls.objects.filter(reporter=reporter), *cls.PACE):
             raise Refused(

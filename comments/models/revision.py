@@ -1,14 +1,19 @@
 """A comment's later texts: what its author wants it to say, while readers see what was approved."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import User
 from comments import text
-from comments.models.comment import Comment
+from comments.models.comment import Comment, InvalidMove
+from comments.models.reason import Reason
+
+if TYPE_CHECKING:
+    from comments.models.record import Decision, Finding
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
@@ -17,6 +22,14 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.filter(
             status=Revision.Status.PENDING, comment__status=Comment.Status.APPROVED
         ).order_by("at", "pk")
+
+    def undecided(self) -> Self:
+        """Edits that nobody decided on yet, whatever became of their comments."""
+        return self.filter(status=Revision.Status.PENDING)
+
+    def replace(self) -> int:
+        """End the wait of these edits without a decision. Returns how many there were."""
+        return self.update(status=Revision.Status.REPLACED)
 
     def readable(self) -> Self:
         """The texts that readers saw or see, in their order."""
@@ -27,8 +40,7 @@ class Revision(models.Model):
     """One text of a comment that was edited after its window.
 
     The first row of a comment is the text that was approved first; each later row is an edit. The
-    comment's own ``body`` is always the latest approved text. Rows are made by ``Comment.edit``
-    and moved by ``Comment.take_edit`` and ``Comment.refuse_edit``.
+    comment's own ``body`` is always the latest approved text. Rows are made by ``Comment.edit``.
     """
 
     class Status(models.TextChoices):
@@ -71,3 +83,82 @@ class Revision(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.status == self.Status.PENDING
+
+    # Writing. The caller holds the comment's lock.
+
+    @classmethod
+    def of(cls, comment: Comment, **fields: Any) -> "Revision":
+        """Return the text that ``comment`` has now, not saved."""
+        return cls(
+            comment=comment,
+            body=comment.body,
+            body_html=comment.body_html,
+            renderer=comment.renderer,
+            **fields,
+        )
+
+    def keep_if_first(self) -> None:
+        """Save the text that was approved first, before the comment gets its second."""
+        if not self.comment.revisions.exists():
+            self.save()
+
+    def propose(self, findings: "list[Finding]") -> None:
+        """Have this text wait for a moderator because of ``findings``, in place of an earlier."""
+        self.comment.revisions.undecided().replace()
+        self.save()
+        for finding in findings:
+            finding.comment, finding.revision = self.comment, self
+        self.findings.bulk_create(findings)
+        # A moderator who looks at the comment, or at an edit before this one, is told.
+        Comment.objects.filter(pk=self.comment_id).update(version=F("version") + 1)
+
+    # Deciding
+
+    def approve(self, by: User, version: int | None = None, note: str = "") -> "Decision":
+        """Show this text to readers in place of the one they see.
+
+        Raises ``InvalidMove`` if it does not wait any more or is ``by``'s own, ``StaleDecision``
+        if the comment is no longer the ``version`` the moderator saw.
+        """
+        return self._become(self.Status.APPROVED, by, version, note=note)
+
+    def reject(
+        self, by: User, reason: str, version: int | None = None, note: str = "", message: str = ""
+    ) -> "Decision":
+        """Leave the text that readers see, and tell the author why. Raises as ``approve`` does."""
+        if reason not in Reason.values:
+            raise InvalidMove("A rejection needs a reason, for the author to know.")
+        return self._become(
+            self.Status.REJECTED, by, version, reason=reason, note=note, message=message
+        )
+
+    @transaction.atomic
+    def _become(
+        self, status: "Revision.Status", by: User, version: int | None, **said: str
+    ) -> "Decision":
+        from comments import notices
+
+        comment = self.comment.locked()
+        self.refresh_from_db(fields=["status"])
+        comment.refuse_decision(by, version)
+        if not (self.is_pending and comment.is_visible):
+            raise InvalidMove("This edit does not wait for a decision any more.")
+        before, self.status = self.status, status
+        self.save(update_fields=["status"])
+        comment.version += 1
+        if status == self.Status.APPROVED:
+            comment.set_body(self.body)
+            comment.edited_at = self.at
+            comment.article.renew_pages()
+        comment.save()
+        decision = comment.decisions.create(
+            by=by,
+            revision=self,
+            before=before,
+            after=status,
+            comment_version=comment.version,
+            **said,
+        )
+        notices.of_decision(comment, decision)
+        self.comment.refresh_from_db()
+        return decision

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +19,7 @@ from comments.forms import MailChoicesForm
 from comments.models import MailChoice, MailStop, Notice
 from comments.notices import zone_of
 from comments.views.visitors import SEE_OTHER, form_page, member
+from newsroom.rows import beyond, number_or_404
 
 PER_PAGE = 60
 # So many of a day about one story or thread are folded into a line.
@@ -55,14 +55,14 @@ def notices(request: HttpRequest) -> HttpResponse:
         unread = person.notices.unread()
         if until := request.POST.get("until", ""):
             # Not what came after the page was opened.
-            unread = unread.filter(pk__lte=_number(until))
+            unread = unread.filter(pk__lte=number_or_404(until))
         unread.update(read_at=timezone.now())
         return HttpResponseRedirect(reverse("comments:notices"), status=SEE_OTHER)
     rows = person.notices.order_by("-at", "-pk")
     before = request.GET.get("before", "")
     if before:
-        last = get_object_or_404(person.notices, pk=_number(before))
-        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk), at__lte=last.at)
+        last = get_object_or_404(person.notices, pk=number_or_404(before))
+        rows = rows.filter(beyond("at", last.at, last.pk))
     # Counted off before it is asked what still stands, which would look at all there is: a page
     # may be short by what was hidden since.
     keys = list(rows.values_list("pk", flat=True)[: PER_PAGE + 1])
@@ -145,9 +145,3 @@ def mail_choices(request: HttpRequest) -> HttpResponse:
         },
         status=422 if form.is_bound else 200,
     )
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Http404("Not the number of a notice.")
-    return int(text)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from comments import claims, own, waits
 from comments.models import Comment, InvalidMove
 from comments.views.visitors import SEE_OTHER, form_page, member
+from newsroom.rows import number_or_404
 
 
 @login_required
@@ -24,7 +25,7 @@ def own_comments(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no such list of comments.")
     before = None
     if last := request.GET.get("before"):
-        before = get_object_or_404(Comment, pk=_number(last), author=person)
+        before = get_object_or_404(Comment, pk=number_or_404(last), author=person)
     standings, further = own.page(person, shelf, before)
     counts = own.counts(person)
     wait = None
@@ -51,12 +52,6 @@ def own_comments(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Http404("Not the number of a comment.")
-    return int(text)
-
-
 def _claimable(request: HttpRequest) -> dict[str, object]:
     """Return what ``comments/_claims.html`` expects."""
     shown = list(claims.offered(member(request))[: claims.SHOWN + 1])
@@ -74,7 +69,7 @@ def claim(request: HttpRequest) -> HttpResponse:
         return render(request, "comments/claim.html", _claimable(request))
     chosen = None
     if request.POST.get("which") != "all":
-        chosen = [_number(pk) for pk in request.POST.getlist("comment")]
+        chosen = [number_or_404(pk) for pk in request.POST.getlist("comment")]
         if not chosen:
             context = {**_claimable(request), "problem": "Tick the comments that are yours first."}
             return render(request, "comments/claim.html", context, status=422)
@@ -94,7 +89,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an edit of one's own comment that waits for a moderator."""
     comment = get_object_or_404(Comment, pk=pk, author=member(request))
     try:
-        own.take_edit_back(comment, by=member(request))
+        comment.take_edit_back(by=member(request))
     except InvalidMove as problem:
         messages.warning(request, str(problem))
     else:

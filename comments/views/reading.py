@@ -2,7 +2,7 @@
 
 import re
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -41,10 +41,7 @@ def page_thread(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _conversed(found: ArticleQuerySet) -> Article:
-    article = get_object_or_404(found.published().for_page())
-    if not article.shows_comments:
-        raise Http404
-    return article
+    return get_object_or_404(found.showing_comments().for_page())
 
 
 def _thread(request: HttpRequest, article: Article) -> HttpResponse:
@@ -84,13 +81,7 @@ def page_latest(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _latest(found: ArticleQuerySet) -> HttpResponse:
-    article = get_object_or_404(
-        found.published().only(
-            "last_number", "comment_count", "comment_policy", "status", "published_at"
-        )
-    )
-    if not article.shows_comments:
-        raise Http404
+    article = get_object_or_404(found.showing_comments().only("last_number", "comment_count"))
     answer = JsonResponse({"last": article.last_number, "count": article.comment_count})
     # The same for everybody, cookies or not: it says no more than every page does.
     answer["Cache-Control"] = "public, max-age=0, s-maxage=10, stale-while-revalidate=30"

@@ -36,6 +36,7 @@ from comments.views.visitors import (
     place,
     visible_comment,
 )
+from newsroom import rows
 
 ROWS_PER_PAGE = 50
 
@@ -64,8 +65,7 @@ def respect(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _respect(request, shown)
     try:
-        Respect.keep_pace(member(request))
-        shown.turn_respect(member(request), wanted(request))
+        Respect.turn(member(request), shown, wanted(request))
     except Refused as refusal:
         return _refused(_respect(request, shown, problem=str(refusal)), refusal)
     except InvalidMove as error:
@@ -99,7 +99,7 @@ def _respect(
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell the desk what is wrong with a comment, once; afterwards, what became of that."""
     earlier = (
-        Report.objects.filter(comment=pk, reporter=member(request))
+        Report.objects.filter(comment__pk=pk, reporter=member(request))
         .filter(comment__article__in=Article.objects.published())
         .select_related("comment__article", "comment__author", "decision")
         .first()
@@ -144,7 +144,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @form_page
 def follow(request: HttpRequest, pk: int) -> HttpResponse:
     """Follow the thread that a comment is in, or stop."""
-    shown = visible_comment(pk)
+    # Who follows a thread can stop, also when its first comment is not shown any more.
+    own = Follow.objects.readable().filter(reader=member(request), thread__pk=pk).first()
+    shown = own.thread if own and own.thread else visible_comment(pk)
     return _follow(request, shown.article, shown, shown.root or shown)
 
 
@@ -165,10 +167,7 @@ def follow_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _conversed(found: ArticleQuerySet) -> Article:
-    article = get_object_or_404(found.published().select_related("section"))
-    if not article.shows_comments:
-        raise Http404
-    return article
+    return get_object_or_404(found.showing_comments().select_related("section"))
 
 
 def _follow(
@@ -260,8 +259,8 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
 
 def _came_from(request: HttpRequest) -> Comment | None:
     """Return the comment from whose menu the visitor came, to lead back to it."""
-    pk = (request.POST if request.method == "POST" else request.GET).get("from", "")
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+    given = (request.POST if request.method == "POST" else request.GET).get("from", "")
+    if (pk := rows.number(given)) is None:
         return None
     return Comment.objects.readable().select_related("article", "root").filter(pk=pk).first()
 

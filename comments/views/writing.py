@@ -1,5 +1,6 @@
 """Writing: a comment, an answer, an edit, and taking back what one wrote."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +27,6 @@ from comments.models import (
     InvalidMove,
     PromptCount,
     Refused,
-    Revision,
 )
 from comments.views.visitors import (
     SEE_OTHER,
@@ -40,6 +40,7 @@ from comments.views.visitors import (
     reader,
     visible_comment,
 )
+from newsroom import rows
 from newsroom.addresses import client_address
 
 # Beyond these a history is shown from its beginning; nobody edits a comment so often.
@@ -79,8 +80,7 @@ def answered(request: HttpRequest, article: Article) -> Comment | None:
     if not pk:
         return None
     placed = article.comments.placed().with_people().select_related("root")
-    found = placed.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
-    return found or Comment(article=article)
+    return placed.filter(pk=rows.number(pk)).first() or Comment(article=article)
 
 
 @form_page
@@ -89,7 +89,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the form for a reply, or take it."""
     if request.method == "POST":
         # It may have been hidden since the form was opened; the text is kept all the same.
-        numbered = Comment.objects.filter(number__isnull=False, article__in=_conversed())
+        stories = Article.objects.showing_comments()
+        numbered = Comment.objects.filter(number__isnull=False, article__in=stories)
         parent = get_object_or_404(
             numbered.with_people().select_related("article__section", "root"), pk=pk
         )
@@ -104,15 +105,6 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = {"article": article, "parent": parent, "form": form, "autofocus": is_htmx(request)}
     return _form_again(request, context, 200)
-
-
-def _conversed() -> Any:
-    """Articles whose conversation readers can open."""
-    return (
-        Article.objects.published()
-        .exclude(comment_policy=Article.CommentPolicy.HIDDEN)
-        .exclude(status=Article.Status.WITHDRAWN)
-    )
 
 
 def write(request: HttpRequest, article: Article, parent: Comment | None) -> HttpResponse:
@@ -321,7 +313,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             request.session[KEPT_EDIT] = [pk, body[: 2 * text.MAX_LENGTH]]
         return redirect_to_login(reverse("comments:edit", args=[pk]))
     own = own_comment(request, pk)
-    waiting = own.revisions.filter(status=Revision.Status.PENDING).first()
+    waiting = own.revisions.undecided().first()
     kept = request.session.get(KEPT_EDIT) if request.method != "POST" else None
     kept_body = kept[1] if kept and kept[0] == pk else ""
     initial = kept_body or (waiting.body if waiting else own.body)
@@ -340,8 +332,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "comments/edit.html", context, status=status)
     request.session.pop(KEPT_EDIT, None)
     if "take-back" in request.POST:
-        # What readers see, sent again, is what takes an edit back.
-        form = context["form"] = TextForm({"body": own.body})
+        with suppress(InvalidMove):  # taken back or decided on already
+            own.take_edit_back(by=member(request))
+        return _show_edited(request, own)
     if not form.is_valid():
         return render(request, "comments/edit.html", context, status=422)
     try:
@@ -357,6 +350,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         request.session["edited"] = pk
         address = reverse("comments:edit", args=[pk])
         return HttpResponseRedirect(address, status=SEE_OTHER)
+    return _show_edited(request, own)
+
+
+def _show_edited(request: HttpRequest, own: Comment) -> HttpResponse:
     request.session.pop("edited", None)
     request.session["posted"] = own.pk
     return HttpResponseRedirect(place(own), status=SEE_OTHER)
@@ -394,7 +391,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         "article": own.article,
         "comment": own,
         "problem": "",
-        "edit_waits": own.revisions.filter(status=Revision.Status.PENDING).exists(),
+        "edit_waits": own.revisions.undecided().exists(),
     }
     if request.method == "POST":
         try:

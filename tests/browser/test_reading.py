@@ -6,7 +6,7 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import REFERENCE, People
+from tests.browser.conftest import People
 
 pytestmark = pytest.mark.browser
 
@@ -280,10 +280,3 @@ def test_history_shows_every_text_that_readers_saw(people: People, javascript):
     page.wait_for_url("**/history/**")
     expect(page.locator("main")).to_contain_text("uncle")
     expect(page.locator("main")).to_contain_text("because of a bet")
-
-
-def test_reference_page_is_as_it_was(people: People):
-    page = people.stranger()
-    page.goto(REFERENCE)
-    assert page.locator("#comments").count() == 1
-    assert page.locator("li.comment").first.locator("header .number").inner_text() == "#1"

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import REFERENCE, People
+from tests.browser.conftest import People
 from tests.browser.test_reading import both_ways
 
 pytestmark = pytest.mark.browser
@@ -28,12 +28,12 @@ def said(page: Page, words: str) -> Locator:
 @both_ways
 def test_a_comment_is_previewed_posted_edited_and_removed(people: People, javascript):
     page = people.logged_in("reader", javascript=javascript)
-    page.goto(REFERENCE)
-    words = new_words("The *piano* stood in it to the pedals")
+    people.open(page, "rovers-hold")
+    words = new_words("The *heron* left it to the wardens")
     page.fill(f"{FORM} textarea", words)
     page.click(f"{FORM} button[value=preview]")
     preview = page.locator(".preview-box")
-    expect(preview.locator("em")).to_have_text("piano")
+    expect(preview.locator("em")).to_have_text("heron")
     expect(preview).to_be_focused()
     expect(page.locator("textarea[name=body]")).to_have_value(words)
     page.locator("button[value=post]").click()
@@ -48,10 +48,10 @@ def test_a_comment_is_previewed_posted_edited_and_removed(people: People, javasc
     mine.get_by_role("link", name="Edit").click()
     page.wait_for_url("**/edit/")
     expect(page.locator("main")).to_contain_text("Readers see the change at once")
-    page.fill("textarea[name=body]", words.replace("pedals", "keys"))
+    page.fill("textarea[name=body]", words.replace("wardens", "weather"))
     page.click("form.comment-form button:not([name])")
     page.wait_for_url("**#comment-*")
-    mine = said(page, plain.replace("pedals", "keys"))
+    mine = said(page, plain.replace("wardens", "weather"))
     expect(mine).to_be_in_viewport()
     expect(mine.locator(".edited")).to_be_visible()
 
@@ -59,7 +59,7 @@ def test_a_comment_is_previewed_posted_edited_and_removed(people: People, javasc
     expect(page.locator("main")).to_contain_text("It cannot be brought back")
     page.click("button.stop")
     expect(page.locator("main")).to_contain_text("Your comment is removed")
-    expect(page.get_by_text(plain.replace("pedals", "keys"))).to_have_count(0)
+    expect(page.get_by_text(plain.replace("wardens", "weather"))).to_have_count(0)
 
 
 def test_a_reply_opens_in_place_closes_and_is_posted_with_the_focus_where_it_belongs(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from comments.models import Comment, Follow, Mute
+from comments.models import Comment, Follow, Mute, Respect
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_reader_is_offered_buttons_and_to_mute(line, reader, make_comment):
 
 def test_what_one_did_already_is_offered_to_be_undone(line, reader, make_comment):
     root = make_comment()
-    root.turn_respect(reader)
+    Respect.turn(reader, root)
     Follow.turn(reader, root.article, root, True)
     offered = line(root, reader)
     assert offered.count('name="wanted" value="no"') == 2

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from comments import claims
 from comments.counters import drift
-from comments.models import Comment, Report
+from comments.models import Comment, Report, Respect
 
 OWN = "/account/comments/"
 CLAIM = "/account/comments/claim/"
@@ -163,8 +163,8 @@ def test_claiming_twice_changes_nothing_more(at_home, ada, make_guest_comment):
 def test_respect_for_what_turns_out_ones_own_is_taken_back(ada, make_guest_comment, make_user):
     comment, other = make_guest_comment(), make_guest_comment()
     for reader in (ada, make_user(), make_user()):
-        comment.turn_respect(reader)
-    other.turn_respect(make_user())
+        Respect.turn(reader, comment)
+    Respect.turn(make_user(), other)
     claims.claim(ada)
     comment.refresh_from_db()
     other.refresh_from_db()

@@ -33,6 +33,7 @@ from comments.models import (
     PromptCount,
     Refused,
     Report,
+    Respect,
     StaleDecision,
 )
 
@@ -278,7 +279,7 @@ def test_every_reader_who_gives_respect_at_the_same_moment_counts_once(
     def giving(some):
         def give():
             for reader in some:
-                Comment.objects.get(pk=comment.pk).turn_respect(reader, True)
+                Respect.turn(reader, Comment.objects.get(pk=comment.pk), True)
 
         return give
 
@@ -295,13 +296,13 @@ def test_a_button_pressed_ten_times_at_once_gives_once(
 ):
     comment, reader, loud = make_comment(article=make_article()), make_user(), make_user()
     presses = [
-        lambda: Comment.objects.get(pk=comment.pk).turn_respect(reader, True),
+        lambda: Respect.turn(reader, Comment.objects.get(pk=comment.pk), True),
         lambda: Follow.turn(reader, comment.article, wanted=True),
         lambda: Follow.turn(reader, comment.article, comment, wanted=True),
         lambda: Mute.turn(reader, loud, wanted=True),
     ]
     answers = at_once(*presses * 10)
-    assert set(answers) == {None, True}
+    assert set(answers) == {True}
     comment.refresh_from_db()
     assert comment.respect_count == 1
     assert (reader.follows.count(), reader.mutes.count()) == (2, 1)
@@ -406,7 +407,7 @@ def by_a_guest(make_comment, make_article):
 def test_guests_comments_claimed_at_once_become_theirs_once(at_once, by_a_guest, make_user):
     ada, vera = make_user("ada"), make_user()
     for reader in (ada, vera):
-        by_a_guest[0].turn_respect(reader)
+        Respect.turn(reader, by_a_guest[0])
     assert sorted(at_once(*[partial(claims.claim, ada)] * 4)) == [0, 0, 0, 6]
     assert set(Comment.objects.values_list("author", flat=True)) == {ada.pk}
     by_a_guest[0].refresh_from_db()

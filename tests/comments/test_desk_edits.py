@@ -134,7 +134,7 @@ def test_desk_of_edits_costs_the_same_at_any_size(
             root = make_comment()
             comment = make_comment(author=reader, parent=root, created_at=timezone.now() - OLD)
             comment.edit(f"What I meant is {number} of {count}.")
-            comment.refuse_edit(waiting(comment), by=moderator, reason="copied")
+            waiting(comment).reject(by=moderator, reason="copied")
             comment.edit(f"What I really meant is {number} of {count}.")
             Report.objects.create(comment=comment, reporter=make_user(), reason="hate")
 
@@ -232,9 +232,9 @@ def test_second_of_two_moderators_changes_nothing(at_desk, edited, make_user, fi
     edit, seen = waiting(edited), edited.version
     other = make_user("firstly", role="moderator")
     if first == "approve":
-        Comment.objects.get(pk=edited.pk).take_edit(edit, by=other, version=seen)
+        Revision.objects.get(pk=edit.pk).approve(by=other, version=seen)
     else:
-        Comment.objects.get(pk=edited.pk).refuse_edit(edit, by=other, reason="hate", version=seen)
+        Revision.objects.get(pk=edit.pk).reject(by=other, reason="hate", version=seen)
     decided = edited.decisions.count()
     assert in_place(at_desk, edited, edit, version=seen).status_code == 409
     edited.refresh_from_db()
@@ -269,14 +269,14 @@ def test_nobody_decides_on_their_own_edit(at_desk, make_comment, moderator):
 
 
 def test_a_refused_edit_is_named_as_one_in_the_record_of_its_author(edited, reader, moderator):
-    edited.refuse_edit(waiting(edited), by=moderator, reason="copied")
+    waiting(edited).reject(by=moderator, reason="copied")
     record = records({reader.pk})[reader.pk]
     assert (record.approved, record.rejected) == (2, 0)
     assert record.against == [("Copied text (an edit)", 1)]
 
 
 def test_undo_of_a_comment_is_not_that_of_its_edit(at_desk, edited, moderator):
-    edited.refuse_edit(waiting(edited), by=moderator, reason="copied")
+    waiting(edited).reject(by=moderator, reason="copied")
     page = at_desk.get(f"{DESK}?queue=approved&done={edited.pk}").text
     assert "is refused" not in page
     assert "is approved and is number" in page
@@ -290,7 +290,7 @@ def test_bell_tells_of_edits(at_desk, edited):
 
 def test_admin_names_the_edit_that_was_decided_on(at_desk, edited, moderator):
     edit = waiting(edited)
-    decision = edited.take_edit(edit, by=moderator)
+    decision = edit.approve(by=moderator)
     page = at_desk.get("/admin/comments/decision/").text
     assert f"edit {edit.pk}" in page
     assert "the comment" in page

@@ -231,10 +231,11 @@ def test_edit_while_a_moderator_decides_makes_their_decision_stale(late, moderat
     seen = late.version
     later = Comment.objects.get(pk=late.pk).edit("Far, far too low.")
     with pytest.raises(StaleDecision):
-        late.take_edit(revision, by=moderator, version=seen)
+        revision.approve(by=moderator, version=seen)
     with pytest.raises(InvalidMove, match="does not wait"):
-        late.take_edit(revision, by=moderator)
-    late.take_edit(later, by=moderator, version=seen + 1)
+        revision.approve(by=moderator)
+    later.approve(by=moderator, version=seen + 1)
+    late.refresh_from_db()
     assert late.body == "Far, far too low."
     assert Revision.objects.get(pk=revision.pk).status == "replaced"
 
@@ -279,8 +280,8 @@ def test_nobody_edits_somebody_elses_comment(client, comment, newcomer):
 
 def test_history_shows_the_texts_readers_saw_and_what_changed(client, late, moderator):
     refused = late.edit("The wall was a disgrace.")
-    late.refuse_edit(refused, by=moderator, reason="language")
-    late.take_edit(late.edit("The wall was *far* too low."), by=moderator)
+    refused.reject(by=moderator, reason="language")
+    late.edit("The wall was *far* too low.").approve(by=moderator)
     late.edit("Nobody has approved this.")
     client.logout()
     page = client.get(f"/comments/{late.pk}/history/").text
@@ -298,7 +299,7 @@ def test_history_is_there_for_edited_comments_only(client, comment):
 
 
 def test_history_of_a_hidden_comment_is_not_found(client, late, moderator, make_comment, reader):
-    late.take_edit(late.edit("The wall was far too low."), by=moderator)
+    late.edit("The wall was far too low.").approve(by=moderator)
     make_comment(parent=late)
     late.reject(by=moderator, reason="attack")
     for _ in range(2):
@@ -308,8 +309,8 @@ def test_history_of_a_hidden_comment_is_not_found(client, late, moderator, make_
 
 def test_history_of_hostile_texts_is_quick(client, late, moderator):
     one, other = "ab " * 1600, "ba " * 1600
-    late.take_edit(late.edit(one), by=moderator)
-    late.take_edit(late.edit(other), by=moderator)
+    late.edit(one).approve(by=moderator)
+    late.edit(other).approve(by=moderator)
     begun = time.monotonic()
     assert client.get(f"/comments/{late.pk}/history/").status_code == 200
     assert time.monotonic() - begun < 2

@@ -206,7 +206,7 @@ def test_an_edit_that_was_refused_is_quoted_and_not_the_text_that_stays(
 ):
     comment = make_comment(author=ada, body="The wall was too low.")
     revision = comment.revisions.create(body="You fools.", body_html="<p>You fools.</p>")
-    decision = comment.refuse_edit(revision, by=moderator, reason="attack")
+    decision = revision.reject(by=moderator, reason="attack")
     notice(ada, "rejected", comment=comment, decision=decision)
     plain = part(one(), "plain")
     assert "You fools." in plain

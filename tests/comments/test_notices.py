@@ -116,9 +116,9 @@ def test_author_is_told_what_became_of_an_edit(said, ada, moderator):
         said.refresh_from_db()
         edit = said.edit(body)
         if decide == "take":
-            said.take_edit(edit, by=moderator)
+            edit.approve(by=moderator)
         else:
-            said.refuse_edit(edit, by=moderator, reason="advert", message="No shop.")
+            edit.reject(by=moderator, reason="advert", message="No shop.")
     taken, refused = ada.notices.order_by("pk")
     assert (taken.kind, refused.kind) == (Kind.APPROVED, Kind.REJECTED)
     assert taken.words.startswith("Your edit")

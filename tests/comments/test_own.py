@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from comments import own, queues, reasons, waits
-from comments.models import Comment, Finding, InvalidMove, Reason, Report, Revision
+from comments import queues, reasons, waits
+from comments.models import Comment, Finding, InvalidMove, Reason, Report, Respect, Revision
 
 OWN = "/account/comments/"
 OLD = datetime.timedelta(days=2)
@@ -78,7 +78,7 @@ def test_published_one_has_its_number_respect_replies_and_pick(
     comment = make_comment(author=reader)
     make_comment(parent=comment)
     for _ in range(2):
-        comment.turn_respect(make_user())
+        Respect.turn(make_user(), comment)
     comment.pick(by=editor, reason="It brings a number.")
     page = item(at_home, comment)
     assert f'Published as <a href="/comments/{comment.pk}/">#{comment.number}</a>' in page
@@ -99,7 +99,7 @@ def test_edit_that_waits_stands_below_the_text_that_readers_see(at_home, edited)
 
 def test_refused_edit_tells_reason_rule_and_message(at_home, edited, moderator):
     edit = edited.revisions.get(status="pending")
-    edited.refuse_edit(edit, by=moderator, reason="copied", message="Whose words\nare these?")
+    edit.reject(by=moderator, reason="copied", message="Whose words\nare these?")
     page = item(at_home, edited)
     assert "Published as" in page
     assert "an edit was not taken" in page
@@ -110,7 +110,7 @@ def test_refused_edit_tells_reason_rule_and_message(at_home, edited, moderator):
     # Another edit takes its place, one that is taken ends it.
     edited.edit("The wall was far too low, I think.")
     assert "an edit was not taken" not in item(at_home, edited)
-    edited.take_edit(edited.revisions.get(status="pending"), by=moderator)
+    edited.revisions.get(status="pending").approve(by=moderator)
     page = item(at_home, edited)
     assert "an edit" not in page
     assert "far too low, I think." in page
@@ -118,7 +118,7 @@ def test_refused_edit_tells_reason_rule_and_message(at_home, edited, moderator):
 
 def test_refused_edit_is_no_word_about_a_comment_that_is_rejected_later(at_home, edited, moderator):
     edit = edited.revisions.get(status="pending")
-    edited.refuse_edit(edit, by=moderator, reason="copied", message="Not of the edit.")
+    edit.reject(by=moderator, reason="copied", message="Not of the edit.")
     edited.reject(by=moderator, reason="attack")
     page = item(at_home, edited)
     assert "Personal attack" in page
@@ -232,9 +232,9 @@ def test_edit_can_be_taken_back(at_home, edited):
 
 
 def test_edit_that_was_decided_on_is_not_taken_back(edited, reader, moderator):
-    edited.take_edit(edited.revisions.get(status="pending"), by=moderator)
+    edited.revisions.get(status="pending").approve(by=moderator)
     with pytest.raises(InvalidMove):
-        own.take_edit_back(edited, by=reader)
+        edited.take_edit_back(by=reader)
     assert edited.revisions.last().status == "approved"
 
 
@@ -243,7 +243,7 @@ def test_nobody_takes_somebody_elses_edit_back(client, edited, make_user, modera
         client.force_login(person)
         assert client.post(f"{OWN}{edited.pk}/take-back/").status_code == 404
         with pytest.raises(InvalidMove):
-            own.take_edit_back(edited, by=person)
+            edited.take_edit_back(by=person)
     client.logout()
     assert client.post(f"{OWN}{edited.pk}/take-back/").status_code == 302
     assert Revision.objects.pending().count() == 1
@@ -251,9 +251,9 @@ def test_nobody_takes_somebody_elses_edit_back(client, edited, make_user, modera
 
 def test_moderator_who_decides_on_an_edit_taken_back_is_told(edited, reader, moderator):
     edit = edited.revisions.get(status="pending")
-    own.take_edit_back(edited, by=reader)
+    edited.take_edit_back(by=reader)
     with pytest.raises(InvalidMove, match="does not wait"):
-        edited.take_edit(edit, by=moderator)
+        edit.approve(by=moderator)
 
 
 # Lists

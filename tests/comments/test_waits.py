@@ -71,7 +71,7 @@ def test_second_wait_after_reports_and_decisions_on_edits_do_not_count(
     for comment in comments:
         comment.edit("The wall was much too low.")
         edit = comment.revisions.get(status="pending")
-        comment.take_edit(edit, by=moderator)
+        edit.approve(by=moderator)
         comment.hold_back("fixture", [])
         comment.approve(by=moderator)
     assert Decision.objects.filter(before="pending", by=moderator).count() == 9
