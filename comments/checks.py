@@ -36,6 +36,8 @@ PACE_OF_ADDRESS = (
     (15, datetime.timedelta(minutes=2)),
     (100, datetime.timedelta(hours=1)),
 )
+# How often one account may change what it wrote: each change is looked at, kept and shown anew.
+PACE_OF_EDITS = (20, datetime.timedelta(minutes=10))
 # Nobody reads a story, writes and sends in less; asked of those the paper does not know.
 SHORTEST_WRITING = datetime.timedelta(seconds=2)
 LINK = re.compile(r"<a\s", re.IGNORECASE)
@@ -62,9 +64,16 @@ def conversation_closed(comment: Comment) -> None:
 
 
 def answered_comment_gone(comment: Comment) -> None:
-    """Turn away a reply to what readers cannot see. Raises ``Refused``."""
+    """Turn away a new reply to what readers cannot see. Raises ``Refused``.
+
+    One that stands can still be changed: who gave something away can take it out again.
+    """
     parent = comment.parent
-    if parent and (parent.article_id != comment.article_id or not parent.is_visible):
+    if (
+        parent
+        and not comment.pk
+        and (parent.article_id != comment.article_id or not parent.is_visible)
+    ):
         raise Refused(ANSWERED_IS_GONE)
 
 
@@ -112,6 +121,18 @@ def too_fast(comment: Comment) -> None:
         wait = max(wait, _wait(from_there, PACE_OF_ADDRESS))
     if wait > 0:
         raise Refused(f"That was quick. Please wait {pace.in_words(wait)}, then post it.", wait)
+
+
+def changed_too_often(comment: Comment) -> None:
+    """Turn away more changes of what one wrote than ``PACE_OF_EDITS`` allows, naming the wait."""
+    if not comment.pk or comment.author is None or _is_desk(comment):
+        return
+    # Most changes leave no row that could be counted.
+    if wait := pace.wait_for_turn("edit", comment.author.pk, *PACE_OF_EDITS):
+        raise Refused(
+            f"That was a lot of changes. Please wait {pace.in_words(wait)}, then send this one.",
+            wait,
+        )
 
 
 def slow_mode(comment: Comment) -> None:
@@ -258,6 +279,7 @@ CHECKS: tuple[Check, ...] = (
     empty_or_too_long,
     same_text_again,
     too_fast,
+    changed_too_often,
     slow_mode,
     word_list,
     story_premoderated,

@@ -4,6 +4,7 @@ The rules are ``Draft``'s; this file says which drafts a browser or a person bri
 called when somebody signs up, confirms an address or logs in.
 """
 
+import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
-from comments import quoting
+from comments import pace, quoting
 from comments.models import Comment, Draft
 from newsroom.addresses import client_address
 
 SESSION_KEY = "drafts"
 MAX_PER_BROWSER = 5
+# So many texts are kept for those who come from one address and have not logged in.
+PACE = (60, datetime.timedelta(hours=1))
 
 
 def keep(
@@ -37,6 +40,11 @@ def keep(
     keys = [*request.session.get(SESSION_KEY, []), str(draft.key)]
     request.session[SESSION_KEY] = keys[-MAX_PER_BROWSER:]
     return draft
+
+
+def wait(request: HttpRequest) -> int:
+    """Count a text that a visitor leaves here; return in how many seconds there is room for it."""
+    return pace.wait_for_turn("kept-text", client_address(request) or "unknown", *PACE)
 
 
 def of_browser(request: HttpRequest) -> list[Draft]:

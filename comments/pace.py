@@ -1,6 +1,7 @@
 """How often one person may do a thing: counted from the rows that doing it leaves."""
 
 import datetime
+import logging
 import math
 from typing import Any
 
@@ -8,6 +9,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils import timezone
+
+log = logging.getLogger(__name__)
+
+WITHOUT_COUNTING = 60  # seconds to wait where turns cannot be counted
 
 
 def wait(rows: QuerySet[Any], count: int, span: datetime.timedelta, moment: str = "at") -> int:
@@ -25,7 +30,7 @@ def wait(rows: QuerySet[Any], count: int, span: datetime.timedelta, moment: str 
     return 0
 
 
-def wait_for_turn(what: str, person_id: int, count: int, span: datetime.timedelta) -> int:
+def wait_for_turn(what: str, who: int | str, count: int, span: datetime.timedelta) -> int:
     """Count a turn of a thing that can be done and undone, and so leaves no row behind.
 
     Returns in how many seconds there is room for it, 0 for now.
@@ -34,13 +39,17 @@ def wait_for_turn(what: str, person_id: int, count: int, span: datetime.timedelt
         return 0
     seconds = int(span.total_seconds())
     window, passed = divmod(int(timezone.now().timestamp()), seconds)
-    key = f"turns:{what}:{person_id}:{window}"
-    if cache.add(key, 1, timeout=seconds):
-        return 0
+    key = f"turns:{what}:{who}:{window}"
     try:
+        if cache.add(key, 1, timeout=seconds):
+            return 0
         turns = cache.incr(key)
     except ValueError:  # it ran out between the two
         return 0
+    except Exception:
+        # Each cache has errors of its own. What nobody can count waits until somebody can.
+        log.warning("Turns cannot be counted: the cache is away", exc_info=True)
+        return WITHOUT_COUNTING
     return seconds - passed if turns > count else 0
 
 

@@ -8,13 +8,14 @@ what it is about, so that a task that is lost costs a moment and nothing else.
 import datetime
 import logging
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from comments import mailing, notices
-from comments.models import Comment, Notice
+from comments.models import Comment, Draft, Notice
 
 try:
     from django.tasks import TaskResultStatus, task
@@ -95,7 +96,12 @@ def reap() -> int:
 
 
 def tidy() -> None:
-    """Forget the tasks that are done, and after a month those that failed."""
+    """Forget the tasks that are done, and after a month those that failed.
+
+    And what visitors left here and did not come back for: sessions that ended, old drafts.
+    """
     now = timezone.now()
+    SessionStore.clear_expired()
+    Draft.objects.filter(created_at__lte=now - Draft.KEPT).delete()
     DBTaskResult.objects.successful().filter(finished_at__lte=now - KEPT).delete()
     DBTaskResult.objects.failed().filter(finished_at__lte=now - FAILED_KEPT).delete()

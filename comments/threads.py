@@ -7,9 +7,10 @@ authors said where they have accounts. Nesting happens in ``comments.nodes``.
 
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
     BooleanField,
@@ -18,6 +19,7 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     Q,
+    QuerySet,
     Subquery,
     Value,
     When,
@@ -243,6 +245,22 @@ def since(
     return threads
 
 
+def sent(comment: Comment, reader: "User") -> Threads:
+    """Return a comment by itself, as its author sees it where its form stood."""
+    article = comment.article
+    found = with_record(article.comments.filter(pk=comment.pk))
+    shown = found.select_related("parent__author").get()
+    threads = Threads(article, [], story_authors=_authors(article))
+    node = places.place({}, shown)
+    if comment.parent_id:
+        # Right under what it answers.
+        node.in_reply_to, node.parent_address, node.level = None, f"#comment-{comment.parent_id}", 1
+    threads.nodes = [node]
+    _bring_reader(threads, {shown.pk: node}, reader, with_held=False)
+    _finish(threads, {shown.pk: node})
+    return threads
+
+
 def conversation(
     comment: Comment, after: int = 0, reader: "User | None" = None, with_held: bool = True
 ) -> tuple[list[Comment], Threads]:
@@ -334,15 +352,6 @@ def is_on_article_page(comment: Comment) -> bool:
         return True
     earlier = Comment.objects.placed().filter(root=comment.root_id, number__lt=comment.number)
     return not earlier[REPLIES_PER_THREAD - 1 : REPLIES_PER_THREAD].exists()
-
-
-def respected_by(reader: "User", ids: Iterable[int]) -> set[int]:
-    """Return those of the comments' ids that ``reader`` respects."""
-    return set(
-        Respect.objects.filter(reader=reader, comment__in=list(ids)).values_list(
-            "comment", flat=True
-        )
-    )
 
 
 def excerpt(comment: Comment) -> str:
@@ -447,17 +456,40 @@ def _bring_reader(
     if any(comment.is_pending for comment in own):
         wait = waits.usual_wait()
         threads.usual_wait = f"usually {waits.in_words(wait)}" if wait else ""
-    if visible := [comment.pk for comment in own if comment.is_visible]:
-        waiting = Revision.objects.pending().filter(comment__in=visible)
-        threads.waiting_edits = set(waiting.values_list("comment", flat=True))
-    threads.respected = respected_by(reader, nodes)
-    threads.muted = set(Mute.objects.filter(reader=reader).values_list("muted", flat=True))
-    follows = Follow.objects.filter(reader=reader, article=threads.article)
-    followed = set(follows.values_list("thread", flat=True))
-    threads.follows_story = None in followed
-    threads.followed = followed - {None}
+    did = _done_by(reader, threads.article, nodes)
+    threads.respected, threads.muted = did["respected"], did["muted"]
+    threads.waiting_edits = did["edited"]
+    threads.follows_story = None in did["followed"]
+    threads.followed = did["followed"] - {None}
     # Only staff pick, so that a reader's page need not look their permissions up.
     threads.may_pick = reader.is_staff and reader.has_perm("comments.pick_comment")
+
+
+def _done_by(reader: "User", article: Article, ids: Iterable[int]) -> dict[str, set[Any]]:
+    """Return what ``reader`` did that a page of these comments shows, each as a set of ids.
+
+    A follow of the whole story names no thread: it is ``None`` among those. One query for all of
+    it, since most readers did hardly any of it.
+    """
+    shown = list(ids)
+    respects = Respect.objects.filter(reader=reader, comment__in=shown)
+    mutes = Mute.objects.filter(reader=reader)
+    follows = Follow.objects.filter(reader=reader, article=article)
+    edits = Revision.objects.pending().filter(comment__in=shown, comment__author=reader)
+    rows = _named("respected", respects, "comment").union(
+        _named("muted", mutes, "muted"),
+        _named("followed", follows, "thread"),
+        _named("edited", edits, "comment"),
+        all=True,
+    )
+    did = defaultdict(set)
+    for what, pk in rows:
+        did[what].add(pk)
+    return did
+
+
+def _named(what: str, rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+    return rows.order_by().values_list(Value(what), column)
 
 
 def _place_held(nodes: dict[int, Node], article: Article, reader: "User") -> list[Node]:

@@ -21,4 +21,5 @@ def client_address(request: HttpRequest) -> str | None:
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
+    # Without the name of our own network card, which no database takes for an address.
+    return str(mapped or address).partition("%")[0]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -36,7 +37,7 @@ def _typed(request: HttpRequest) -> list[str]:
     """Return the texts that came with a form."""
     try:
         return [text for name in WRITTEN if (text := request.POST.get(name, "").strip())]
-    except (SuspiciousOperation, OSError):
+    except (SuspiciousOperation, MultiPartParserError, OSError):
         # It could not be read at all.
         return []
 

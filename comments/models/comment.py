@@ -625,8 +625,15 @@ class Comment(models.Model):
             row.visible_at = at
             row.announce_due = happens_now
         row.is_placed = row.is_visible or row.visible_replies > 0
+        if row.is_visible and row.pick_reason:
+            others = article.comments.picked().exclude(pk=row.pk)
+            if others.count() >= self.MAX_PICKS:
+                # Its place among the picks was given away while readers did not see it.
+                row.pick_reason, row.picked_at = "", None
         row.save(
             update_fields=[
+                "pick_reason",
+                "picked_at",
                 "status",
                 "version",
                 "number",

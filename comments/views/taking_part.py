@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.views import find_person
 from articles.models import Article, ArticleQuerySet
-from comments import threads
 from comments.forms import PickForm, ReportForm
 from comments.models import (
     AlreadyReported,
@@ -35,6 +34,7 @@ from comments.views.visitors import (
     member,
     place,
     visible_comment,
+    with_wait,
 )
 from newsroom import rows
 
@@ -44,13 +44,6 @@ ROWS_PER_PAGE = 50
 def wanted(request: HttpRequest) -> bool | None:
     """Return what a button asks for, so that pressed twice it does the same; ``None``: turn."""
     return {"yes": True, "no": False}.get(request.POST.get("wanted", ""))
-
-
-def _refused(response: HttpResponse, refusal: Refused) -> HttpResponse:
-    if refusal.retry_after:
-        response.status_code = 429
-        response["Retry-After"] = str(refusal.retry_after)
-    return response
 
 
 # Respect
@@ -67,7 +60,7 @@ def respect(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         Respect.turn(member(request), shown, wanted(request))
     except Refused as refusal:
-        return _refused(_respect(request, shown, problem=str(refusal)), refusal)
+        return with_wait(_respect(request, shown, problem=str(refusal)), refusal)
     except InvalidMove as error:
         return _respect(request, shown, problem=str(error), status=409)
     if is_htmx(request):
@@ -82,7 +75,7 @@ def _respect(
     context = {
         "article": shown.article,
         "comment": shown,
-        "is_respected": bool(threads.respected_by(member(request), [shown.pk])),
+        "is_respected": shown.respects.filter(reader=member(request)).exists(),
         "problem": problem,
     }
     in_place = is_htmx(request) and request.method == "POST"
@@ -129,7 +122,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         pass  # the same form came twice at once; the first stands, and the page says so
     except Refused as refusal:
         context["slow"] = str(refusal)
-        return _refused(render(request, "comments/report.html", context), refusal)
+        return with_wait(render(request, "comments/report.html", context), refusal)
     except InvalidMove as error:
         context["problem"] = str(error)
         return render(request, "comments/report.html", context, status=409)
@@ -202,7 +195,7 @@ def _follow(
     if is_htmx(request) and request.method == "POST":
         template = "comments/_follow.html" if thread else "comments/_follow_story.html"
     response = render(request, template, context)
-    return _refused(response, refusal) if refusal else response
+    return with_wait(response, refusal) if refusal else response
 
 
 @login_required
@@ -242,7 +235,7 @@ def mute(request: HttpRequest, username: str) -> HttpResponse:
         is_muted = Mute.turn(member(request), person, wanted(request))
     except Refused as refusal:
         context["slow"] = str(refusal)
-        return _refused(render(request, "comments/mute.html", context), refusal)
+        return with_wait(render(request, "comments/mute.html", context), refusal)
     except NotToBeMuted as error:
         context["problem"] = str(error)
         return render(request, "comments/mute.html", context, status=409)

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from articles.models import Article
 from comments import threads
-from comments.models import Comment
+from comments.models import Comment, Refused
 
 SEE_OTHER = 303
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -61,6 +61,14 @@ def own_comment(request: HttpRequest, pk: int) -> Comment:
         author=member(request),
         article__in=Article.objects.published(),
     )
+
+
+def with_wait(response: HttpResponse, refusal: Refused) -> HttpResponse:
+    """Return the answer to what was refused; it says for how long, where the refusal does."""
+    if refusal.retry_after:
+        response.status_code = 429
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def place(comment: Comment) -> str:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
-from comments import civility, diff, drafts, text, threads
+from comments import civility, diff, drafts, pace, text, threads
 from comments.checks import ANSWERED_IS_GONE, SaidAlready
 from comments.forms import CommentForm, TextForm
 from comments.marks import marked
@@ -39,6 +40,7 @@ from comments.views.visitors import (
     readable_comment,
     reader,
     visible_comment,
+    with_wait,
 )
 from newsroom import rows
 from newsroom.addresses import client_address
@@ -76,11 +78,13 @@ def answered(request: HttpRequest, article: Article) -> Comment | None:
     For what never was, what is hidden and what stands under another story it is, alike, one that
     is not saved: ``write`` refuses to answer that, and keeps the text.
     """
-    pk = request.POST.get("parent", "")
-    if not pk:
+    given = request.POST.get("parent", "")
+    if not given:
         return None
     placed = article.comments.placed().with_people().select_related("root")
-    return placed.filter(pk=rows.number(pk)).first() or Comment(article=article)
+    pk = rows.number(given)
+    found = placed.filter(pk=pk).first() if pk is not None else None
+    return found or Comment(article=article)
 
 
 @form_page
@@ -181,6 +185,15 @@ def _keep_draft(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if not has_token(request):
         return _without_token(request, context | {"ask_to_log_in": True})
     form = context["form"]
+    if wait := drafts.wait(request):
+        form.add_error(
+            None,
+            "Many texts came from your network and wait for their authors to log in. Please wait "
+            f"{pace.in_words(wait)}, or log in in another tab first.",
+        )
+        response = _form_again(request, context | {"ask_to_log_in": True}, 429)
+        response["Retry-After"] = str(wait)
+        return response
     if asked := civility.read(form.cleaned_data["asked"]):
         # Counted here, where it is certain that a person was asked.
         civility.count(asked.rules, PromptCount.Outcome.SHOWN)
@@ -221,10 +234,7 @@ def _post(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         form.add_error("body" if is_about_text else None, str(refusal))
         if isinstance(refusal, SaidAlready):
             context["said"] = place(refusal.comment)
-        response = _form_again(request, context, 429 if refusal.retry_after else 422)
-        if refusal.retry_after:
-            response["Retry-After"] = str(refusal.retry_after)
-        return response
+        return with_wait(_form_again(request, context, 422), refusal)
     if asked and stands is new:
         civility.count(asked.rules, asked.outcome(form.cleaned_data["body"]))
     return _show_posted(request, stands, again=stands is not new)
@@ -250,7 +260,12 @@ def _cancel(
 
 
 def _show_posted(request: HttpRequest, new: Comment, again: bool = False) -> HttpResponse:
-    """Answer with the conversation and the new comment in its place."""
+    """Answer with the new comment in its place."""
+    if is_htmx(request) and request.POST.get("from") == "article" and not again:
+        new.article.refresh_from_db()
+        # The first of all takes the place of the invitation to it.
+        if new.parent_id or new.article.comment_count > new.is_visible:
+            return _show_sent(request, new)
     on_article = request.POST.get("from") == "article" and threads.is_on_article_page(new)
     if is_htmx(request) and on_article:
         new.article.refresh_from_db()
@@ -269,6 +284,25 @@ def _show_posted(request: HttpRequest, new: Comment, again: bool = False) -> Htt
     if is_htmx(request):
         return HttpResponse(headers={"HX-Redirect": address})
     return HttpResponseRedirect(address, status=SEE_OTHER)
+
+
+def _show_sent(request: HttpRequest, new: Comment) -> HttpResponse:
+    """Answer with a comment for the place of its form: nothing else on the page moves or closes.
+
+    The story's own form stays, for the next one.
+    """
+    on_story = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    context = {
+        "article": new.article,
+        "threads": threads.sent(new, member(request)),
+        "posted": new.pk,
+        "form": None if new.parent_id else CommentForm.fresh(new.article),
+        "counts_here": new.is_visible and on_story == new.article.get_absolute_url(),
+    }
+    response = render(request, "comments/_sent.html", context)
+    if new.is_visible:
+        response["HX-Trigger"] = "comment-sent"
+    return response
 
 
 @login_required
@@ -308,7 +342,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"form": TextForm(request.POST), "trouble": NOT_SENT}
         return render(request, "comments/edit.html", context, status=403)
     if reader(request) is None:
-        if body := request.POST.get("body", ""):
+        if (body := request.POST.get("body", "")) and not drafts.wait(request):
             # Put back into the form once its author is.
             request.session[KEPT_EDIT] = [pk, body[: 2 * text.MAX_LENGTH]]
         return redirect_to_login(reverse("comments:edit", args=[pk]))
@@ -345,7 +379,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "comments/edit.html", context, status=409)
     except Refused as refusal:
         form.add_error("body", str(refusal))
-        return render(request, "comments/edit.html", context, status=422)
+        response = render(request, "comments/edit.html", context, status=422)
+        return with_wait(response, refusal)
     if revision is not None:
         request.session["edited"] = pk
         address = reverse("comments:edit", args=[pk])

@@ -6,7 +6,7 @@
 
   // A link may lead into what is folded: it opens first.
   const unfold = (hash) => {
-    const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    const target = hash.length > 1 && document.getElementById(hash.slice(1));
     if (!target) return;
     let opened = false;
     for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) {
@@ -77,6 +77,8 @@
   said.setAttribute("role", "status");
   document.getElementById("main").append(said);
   const SECOND = 1000, QUICK = 30 * SECOND, SLOW = 60 * SECOND, IDLE = 60 * 60 * SECOND;
+  let own = 0; // sent from this page since
+  document.addEventListener("comment-sent", () => { own += 1; });
   let wait = QUICK, timer = 0, offered = 0, active = Date.now(), reached = false;
 
   const conversation = () => document.querySelector("#conversation[data-last]");
@@ -86,7 +88,7 @@
     root.classList.remove("has-offer");
   };
   const offer = (section, last) => {
-    const known = Number(section.dataset.last), count = last - known;
+    const known = Number(section.dataset.last), count = last - known - own;
     if (count <= 0 || last === offered) return;
     offered = last;
     const words = count === 1 ? "1 new comment" : `${count} new comments`;

@@ -116,6 +116,7 @@
   document.addEventListener("selectionchange", () => { clearTimeout(soon); soon = setTimeout(place, 150); });
 
   // Focus.
+  let sentAt = 0;
   const opener = (slot) => document.querySelector(`[hx-target="#${slot.id}"]`);
   const ready = () => all("form.comment-form").forEach((form) => {
     if (form.dataset.ready) return;
@@ -127,8 +128,9 @@
     all("[data-copy]", form).forEach((copy) => { copy.hidden = false; });
   });
   const news = () => {
-    const status = document.getElementById("status");
-    if (!status || status.dataset.seen) return false;
+    const said = all("#status"), status = said.find((line) => !line.dataset.seen);
+    if (!status) return false;
+    said.forEach((line) => { if (line !== status) line.removeAttribute("id"); });
     status.dataset.seen = "yes";
     slots().forEach((slot) => { if (slot.sent) drop(slot.key); });
     status.focus({ preventScroll: true });
@@ -147,6 +149,9 @@
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.xhr.getResponseHeader("X-Form")) detail.shouldSwap = true;
+    // A slow answer comes when nobody expects the page to move: its place keeps its height.
+    const slot = detail.target.closest?.(".reply-slot");
+    if (slot) slot.style.minHeight = performance.now() - sentAt > 400 ? `${slot.offsetHeight}px` : "";
   });
   ["htmx:sendError", "htmx:responseError"].forEach((name) => document.addEventListener(name, ({ target, detail }) => {
     const said = target.closest?.("form[data-draft]")?.querySelector("[data-count-said]");
@@ -155,11 +160,18 @@
     said.classList.remove("visually-hidden");
   }));
 
+  // Escape leaves a reply that nothing was typed into.
+  document.addEventListener("keydown", ({ key, target, isComposing }) => {
+    const form = key === "Escape" && !isComposing && target.closest?.(".reply-slot form");
+    if (form && !bodyOf(form).value) form.querySelector("[data-close-reply]")?.click();
+  });
+
   document.addEventListener("click", ({ target }) => {
     const close = target.closest("[data-close-reply]"), copy = target.closest("[data-copy]");
     if (close) {
       const slot = close.closest(".reply-slot");
       close.form.remove();
+      slot?.style.removeProperty("min-height");
       if (slot) opener(slot)?.focus();
     }
     if (copy) {
@@ -175,6 +187,7 @@
   });
   document.addEventListener("focusin", ({ target }) => target.classList.remove("is-restored"));
   document.addEventListener("submit", ({ target, submitter }) => {
+    sentAt = performance.now();
     if (target.dataset?.draft) save(target, submitter?.name !== "preview");
   });
   ready();

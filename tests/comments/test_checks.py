@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.models import Article
-from comments import checks
+from comments import checks, pace
 from comments.models import Comment, Finding, Refused, WordRule
 
 
@@ -210,7 +210,7 @@ def test_no_pace_where_limits_are_off(say):
     [(1, "1 second"), (2, "2 seconds"), (90, "90 seconds"), (91, "2 minutes"), (121, "3 minutes")],
 )
 def test_wait_is_never_named_too_short(seconds, words):
-    assert checks._spoken(seconds) == words
+    assert pace.in_words(seconds) == words
 
 
 # The author

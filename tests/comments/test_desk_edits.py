@@ -111,7 +111,8 @@ def test_edits_can_be_narrowed_by_what_was_found_in_them(at_desk, edited, make_c
     assert len(at_desk.get(f"{EDITS}&author={reader.pk}").context["cards"]) == 2
 
 
-def test_pages_of_edits_follow_each_other(at_desk, reader, make_comment):
+def test_pages_of_edits_follow_each_other(at_desk, reader, make_comment, settings):
+    settings.LIMITS = False
     made = []
     for number in range(23):
         comment = make_comment(author=reader, created_at=timezone.now() - OLD)
@@ -127,8 +128,10 @@ def test_pages_of_edits_follow_each_other(at_desk, reader, make_comment):
 
 
 def test_desk_of_edits_costs_the_same_at_any_size(
-    at_desk, reader, make_comment, make_user, moderator, django_assert_num_queries
+    at_desk, reader, make_comment, make_user, moderator, settings, django_assert_num_queries
 ):
+    settings.LIMITS = False
+
     def add(count):
         for number in range(count):
             root = make_comment()

@@ -121,6 +121,34 @@ def test_edit_to_the_same_words_or_at_full_pace_is_no_repetition(comment, settin
         comment.edit("The wall was too *low*.")
 
 
+def test_more_changes_than_anybody_makes_are_refused_with_the_wait(
+    client, comment, settings, time_machine, moderator
+):
+    settings.LIMITS = True
+    time_machine.move_to(comment.created_at + datetime.timedelta(minutes=1), tick=False)
+    client.force_login(comment.author)
+    address = f"/comments/{comment.pk}/edit/"
+    for number in range(20):
+        assert client.post(address, {"body": f"Text {number} of mine."}).status_code == 303
+    answer = client.post(address, {"body": "Text 20 of mine."})
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 600
+    assert "Text 20 of mine.</textarea>" in answer.text
+    comment.refresh_from_db()
+    assert comment.body == "Text 19 of mine."
+    time_machine.shift(datetime.timedelta(minutes=10))
+    assert client.post(address, {"body": "Text 20 of mine."}).status_code == 303
+
+
+def test_reply_to_what_was_hidden_since_can_still_be_changed(comment, make_comment, moderator):
+    above = make_comment(article=comment.article)
+    Comment.objects.filter(pk=comment.pk).update(parent=above, root=above, depth=1)
+    comment.refresh_from_db()
+    above.reject(by=moderator, reason="attack")
+    comment.edit("Without my address in it.")
+    assert comment.body == "Without my address in it."
+
+
 def test_edit_to_what_one_said_in_another_comment_is_refused(comment, article, reader):
     other = Comment(article=article, author=reader)
     other.set_body("Something else.")

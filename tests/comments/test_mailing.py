@@ -3,10 +3,8 @@
 import datetime
 import smtplib
 import socketserver
-import sqlite3
 import threading
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +18,7 @@ from django.utils import timezone
 from comments import letters, mailing
 from comments.models import Comment, Follow, MailChoice, MailStop, Mute, Notice
 from tests.comments.mailed import notice, part, sent
+from tests.comments.test_concurrency import _file_database  # noqa: F401
 
 NOON = datetime.datetime(2031, 3, 3, 12, 0, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
@@ -544,26 +543,6 @@ def test_each_answer_of_a_server_is_understood(ada, answer, server, word, said, 
 
 
 # Many workers ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def _file_database(transactional_db: None, tmp_path: Path):
-    """Moves an SQLite database from memory to a file, which threads can wait for."""
-    if connection.vendor != "sqlite" or not connection.is_in_memory_db():
-        yield
-        return
-    connection.ensure_connection()
-    in_memory, name = connection.connection, connection.settings_dict["NAME"]
-    path = tmp_path / "threads.sqlite3"
-    with sqlite3.connect(path) as copy:
-        in_memory.backup(copy)
-    copy.close()
-    connection.settings_dict["NAME"] = str(path)
-    connection.connection = None
-    yield
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    connection.connection = in_memory
 
 
 @pytest.mark.django_db(transaction=True)

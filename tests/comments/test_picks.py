@@ -121,6 +121,24 @@ def test_a_pick_that_is_hidden_frees_its_place_and_the_count_follows(
         reply.pick(by=editor, reason="Again.")
 
 
+def test_a_pick_that_comes_back_when_all_places_are_given_away_is_none_any_more(
+    editor, moderator, article, make_comment
+):
+    first, *others = [make_comment(article=article) for _ in range(6)]
+    first.pick(by=editor, reason="Good.")
+    first.reject(by=moderator, reason="attack")
+    for comment in others:
+        comment.pick(by=editor, reason="Good.")
+    first.approve(by=moderator)
+    assert set(article.comments.picked()) == set(others)
+    assert first.pick_reason == ""
+    assert drift(Article.objects.get(pk=article.pk)) == []
+    # While there is room it keeps its place.
+    others[0].reject(by=moderator, reason="attack")
+    others[0].approve(by=moderator)
+    assert set(article.comments.picked()) == set(others)
+
+
 def test_the_page_costs_the_same_with_one_pick_and_with_five(
     client, editor, article, make_comment, django_assert_num_queries
 ):

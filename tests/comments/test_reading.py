@@ -663,9 +663,9 @@ def test_page_of_a_reader_costs_the_same_at_any_length(
     )  # fmt: skip
     client.force_login(reader)
     page(client, article.get_absolute_url())
-    # The page of everybody (8), session and account, held ones, own edits that wait, respect,
-    # mutes, follows, the visit, how many are new, and the unread notices.
-    with django_assert_num_queries(18):
+    # The page of everybody (8), session and account, held ones, what its reader did, the visit,
+    # how many are new, and the unread notices.
+    with django_assert_num_queries(15):
         page(client, article.get_absolute_url())
 
 

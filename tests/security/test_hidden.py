@@ -44,7 +44,7 @@ def test_a_flat_reply_does_not_name_whom_it_answers_once_that_is_hidden(
     hidden.reject(by=moderator, reason="attack")
     for path in (page, f"{page}comments/", reply.get_absolute_url(), above.get_absolute_url()):
         assert "villainous" not in client.get(path).text, path
-    assert f">#{hidden.number} </a>" in client.get(page).text
+    assert f">#{hidden.number}, which is not shown any more</a>" in client.get(page).text
 
 
 @pytest.mark.parametrize("status", HIDDEN)
