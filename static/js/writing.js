@@ -101,8 +101,10 @@
     if (!fits || (from.matches(".comment-text") ? !slot || !opener(slot) : !form)) { button.remove(); return; }
     const box = selected.getRangeAt(0).getBoundingClientRect();
     from.after(button);
-    button.style.top = `${box.bottom + scrollY + 6}px`;
-    button.style.left = `${Math.max(8, Math.min(box.left + scrollX, innerWidth - 90))}px`;
+    button.style.top = button.style.left = 0;
+    const zero = button.getBoundingClientRect(); // wherever it is placed from
+    button.style.top = `${box.bottom - zero.top + 6}px`;
+    button.style.left = `${Math.max(8, Math.min(box.left, innerWidth - 90)) - zero.left}px`;
     button.onclick = () => {
       button.remove();
       selected.removeAllRanges();

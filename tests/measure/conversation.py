@@ -433,22 +433,31 @@ def unfold(page: "Page", shown: int) -> int:
     return opened
 
 
+def reach(page: "Page", target: Any) -> None:
+    """Bring ``target`` into sight and let the page come to rest, as a hand on its way does.
+
+    Pressed in the same moment, it would be timed with the painting of the way there.
+    """
+    target.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+
+
 def act(page: "Page", log: Log) -> None:
     """Do, one after the other, what readers do."""
     folds = page.locator("ol.threads > li > details.fold > summary")
     for place in (0, 0, 3, 3):
-        folds.nth(place).scroll_into_view_if_needed()
+        reach(page, folds.nth(place))
         folds.nth(place).click()
         log.note("fold", is_input=True)
     nods = page.locator("button.respect")
     for place in (0, nods.count() // 2):
-        nods.nth(place).scroll_into_view_if_needed()
+        reach(page, nods.nth(place))
         nods.nth(place).click()
         page.wait_for_load_state("networkidle")
         log.note("respect", is_input=True)
     last = page.locator("ol.threads > li").last
     reply = last.locator(".comment-actions a", has_text="Reply").first
-    reply.scroll_into_view_if_needed()
+    reach(page, reply)
     reply.click()
     page.wait_for_selector(".in-place textarea")
     log.note("open reply", is_input=True)
@@ -457,15 +466,19 @@ def act(page: "Page", log: Log) -> None:
     )
     log.note("type in a reply", is_input=True)
     page.locator(".in-place textarea").fill(f"A reply, measured {time.time()}.")
-    page.click(".in-place button[value=post]")
+    send = page.locator(".in-place button[value=post]")
+    reach(page, send)
+    send.click()
     page.wait_for_selector("#status")
     log.note("post a reply", is_input=True)
-    page.locator("#body").scroll_into_view_if_needed()
+    reach(page, page.locator("#body"))
     page.locator("#body").click()
     page.locator("#body").press_sequentially("Every morning the tide says", delay=20)
     log.note("type", is_input=True)
     page.locator("#body").fill(f"A comment, measured {time.time()}.")
-    page.click("#leave-reply button[value=post]")
+    send = page.locator("#leave-reply button[value=post]")
+    reach(page, send)
+    send.click()
     page.wait_for_selector("#status:focus")
     log.note("post", is_input=True)
 
