@@ -194,3 +194,40 @@ class HeldName(models.Model):
         """Tell whether ``person`` (or a newcomer) may take ``name``."""
         held = cls.objects.filter(key=names.skeleton(name))
         return not (held.exclude(holder=person) if person else held).exists()
+
+
+class SourceRule(models.Model):
+    """Where accounts or posts come from that the desk refuses, or reads before readers do."""
+
+    class Kind(models.TextChoices):
+        MAIL = "mail", "Mail domain, with those under it"
+        ADDRESS = "address", "Internet address or range"
+
+    class Action(models.TextChoices):
+        HOLD = "hold", "Hold every comment for a moderator"
+        BLOCK = "block", "Refuse accounts and comments"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    value = models.CharField(
+        max_length=100, help_text="Such as example.com, 192.0.2.7 or 192.0.2.0/24."
+    )
+    action = models.CharField(max_length=6, choices=Action, default=Action.HOLD)
+    is_enabled = models.BooleanField("on", default=True)
+    note = models.CharField(max_length=300, blank=True, help_text="Why the desk has this rule.")
+    expires_at = models.DateTimeField(
+        "ends", null=True, blank=True, help_text="Off by itself from then on; empty for never."
+    )
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    hits = models.PositiveIntegerField(default=0, editable=False)
+    last_hit_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "source rule"
+        ordering = ["kind", "value"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value"], name="accounts_source_rule_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.value

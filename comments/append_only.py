@@ -9,6 +9,9 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+# The tables whose rows the database refuses to change.
+SEALED = ("comments_decision", "comments_sanction", "comments_link")
+
 
 class AppendOnlyViolation(Exception):
     """An attempt to change or delete a row of the record."""

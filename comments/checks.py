@@ -317,5 +317,18 @@ def examine(comment: Comment) -> list[Finding]:
     return findings
 
 
+def ask_outside(comment: Comment) -> list[Finding]:
+    """Return what outside checks found. Called before anything is locked."""
+    return []
+
+
+def count_refusal(refused: Refused) -> None:
+    """Count a refusal at the rule that spoke."""
+
+
+def remember(comment: Comment) -> None:
+    """Keep what later checks compare with. Called once a new comment is saved."""
+
+
 def _is_desk(comment: Comment) -> bool:
     return comment.author is not None and comment.author.is_staff

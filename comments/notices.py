@@ -55,6 +55,11 @@ def of_decision(comment: Comment, decision: Decision, is_news: bool = False) -> 
     _write(told, is_more_due=is_news)
 
 
+def of_undo(comment: Comment, undone: Decision, decision: Decision) -> None:
+    """Take back what was told of ``decision``; tell who has heard of it already."""
+    decision.notices.exclude(mail=Notice.Mail.SENT).filter(read_at__isnull=True).delete()
+
+
 def of_pick(comment: Comment) -> None:
     """Tell its author that an editor picked their comment; of one comment, once."""
     author = User.objects.filter(comments=comment.pk)

@@ -31,6 +31,16 @@ ROLES: dict[str, list[str]] = {
         "comments.view_promptcount",
         "comments.add_wordrule", "comments.change_wordrule", "comments.delete_wordrule",
         "comments.view_wordrule",
+        "comments.impose_sanction", "comments.view_sanction", "comments.answer_legalnotice",
+        "comments.view_legalnotice", "comments.view_appeal", "comments.view_batch",
+        "comments.add_checkrule", "comments.change_checkrule", "comments.delete_checkrule",
+        "comments.view_checkrule",
+        "comments.add_messagetemplate", "comments.change_messagetemplate",
+        "comments.delete_messagetemplate", "comments.view_messagetemplate",
+        "comments.view_terms", "comments.view_desksettings", "comments.view_dutyhours",
+        "comments.view_link",
+        "accounts.add_sourcerule", "accounts.change_sourcerule", "accounts.delete_sourcerule",
+        "accounts.view_sourcerule",
         "articles.view_article", "articles.view_section", "accounts.view_user",
     ],
     "administrator": [],
@@ -41,5 +51,8 @@ ROLES["administrator"] = sorted(
     | {
         "accounts.add_user", "accounts.change_user", "accounts.view_user",
         "articles.delete_section", "articles.delete_author",
+        "comments.compare_decision", "comments.view_dispatch", "comments.add_terms",
+        "comments.change_desksettings", "comments.add_dutyhours", "comments.change_dutyhours",
+        "comments.delete_dutyhours",
     }
 )  # fmt: skip

@@ -18,9 +18,9 @@ from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import User
 from articles.models import Article, Author, Byline, Section
-from comments.append_only import seal, unseal
+from comments.append_only import SEALED, seal, unseal
 from comments.counters import recount
-from comments.models import Comment, Decision
+from comments.models import Comment
 
 PASSWORD = "a-long-enough-password"
 
@@ -70,10 +70,12 @@ def sealed_rows_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     # Before the clearing that comes with the database, which the seal would refuse.
     with connection.schema_editor() as editor:
-        unseal(Decision._meta.db_table, editor)
+        for table in SEALED:
+            unseal(table, editor)
     call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
     with connection.schema_editor() as editor:
-        seal(Decision._meta.db_table, editor)
+        for table in SEALED:
+            seal(table, editor)
 
 
 @pytest.fixture

@@ -233,6 +233,8 @@ class Article(models.Model):
         default=0,
         help_text="How long a reader waits between two comments on this story.",
     )
+    # Under pressure: until then every comment waits for a moderator. Set by the comments' checks.
+    surge_until = models.DateTimeField(null=True, editable=False)
     shows_rules = models.BooleanField(
         "rules beside the form",
         default=True,

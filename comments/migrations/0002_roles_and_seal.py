@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from comments.append_only import seal, unseal
+from comments.append_only import SEALED, seal, unseal
 from newsroom.roles import ROLES
 
 
@@ -30,11 +30,13 @@ def remove_roles(apps, schema_editor):
 
 
 def seal_decisions(apps, schema_editor):
-    seal("comments_decision", schema_editor)
+    for table in SEALED:
+        seal(table, schema_editor)
 
 
 def unseal_decisions(apps, schema_editor):
-    unseal("comments_decision", schema_editor)
+    for table in SEALED:
+        unseal(table, schema_editor)
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,7 @@
 """A comment and its life."""
 
 import datetime
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from articles.models import Article
-from comments import text
+from comments import language, risk, text
 from comments.models.reason import Reason
 from comments.tree import ancestor_ids
 
@@ -35,9 +35,11 @@ class StaleDecision(InvalidMove):
 class Refused(Exception):
     """A comment that was not taken, with what to tell its author."""
 
-    def __init__(self, message: str, retry_after: int | None = None) -> None:
+    def __init__(self, message: str, retry_after: int | None = None, rule: Any = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after  # seconds
+        # The row of the desk's that refused it (a word rule, a source rule), to be counted.
+        self.rule = rule
 
 
 class ClosedToEdits(Exception):
@@ -129,6 +131,7 @@ class Comment(models.Model):
         Status.REMOVED: {Status.PENDING, Status.APPROVED},
     }
     EDIT_WINDOW = datetime.timedelta(minutes=5)
+    UNDO_FOR = datetime.timedelta(hours=24)
     MAX_PICKS = 5  # under one story
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
@@ -182,6 +185,20 @@ class Comment(models.Model):
     # Names one filling of the form, so that a second send of it is the same comment.
     form_key = models.UUIDField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
+    # When it was last held, if that was after it was written.
+    held_at = models.DateTimeField(null=True)
+    # Published with a finding: somebody should look.
+    flagged_at = models.DateTimeField(null=True)
+    # On a thread's first comment: since when nobody can answer in it.
+    closed_at = models.DateTimeField(null=True)
+    # How much it needs a look, from 0 to 100; see ``comments.risk``.
+    risk = models.PositiveSmallIntegerField(default=0)
+    # What it was last rejected for.
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    # What it is written in, as ISO 639-1; empty where nobody can tell. See ``comments.language``.
+    language = models.CharField(max_length=3, blank=True)
+    # The version of the rules that was in force when it was sent.
+    terms_version = models.PositiveIntegerField(null=True)
     import_key = models.CharField(max_length=300, unique=True, null=True, editable=False)
     # When a guest's comment became its author's.
     claimed_at = models.DateTimeField(null=True)
@@ -224,6 +241,19 @@ class Comment(models.Model):
             ),
             # The queues, each by its own order.
             models.Index(fields=["status", "created_at", "id"], name="comments_queue"),
+            models.Index(
+                fields=["-risk", "created_at", "id"],
+                condition=Q(status="pending"),
+                name="comments_by_risk",
+            ),
+            models.Index(
+                fields=["article", "status", "created_at", "id"], name="comments_story_queue"
+            ),
+            models.Index(
+                fields=["flagged_at", "id"],
+                condition=Q(flagged_at__isnull=False),
+                name="comments_flagged",
+            ),
             # A person's own, and the checks on them.
             models.Index(fields=["author", "status", "created_at"], name="comments_by_author"),
             models.Index(
@@ -328,7 +358,12 @@ class Comment(models.Model):
 
     @cached_property
     def latest_decision(self) -> "Decision | None":
-        return self.decisions.filter(revision__isnull=True).order_by("-pk").first()
+        from comments.models.record import Decision
+
+        # Whether answers are taken is not about where the comment stands.
+        acts = [Decision.Act.CLOSE, Decision.Act.REOPEN]
+        about_it = self.decisions.filter(revision__isnull=True).exclude(act__in=acts)
+        return about_it.order_by("-pk").first()
 
     def locked(self) -> "Comment":
         """Return the comment as it stands, kept from all others until the transaction ends.
@@ -348,7 +383,9 @@ class Comment(models.Model):
         self.body = text.clean(body)
         self.body_html = text.render(self.body)
         self.renderer = text.RENDERER_VERSION
-        self.fingerprint = text.fingerprint(text.plain(self.body_html))
+        plain = text.plain(self.body_html)
+        self.fingerprint = text.fingerprint(plain)
+        self.language = language.of(plain)
 
     def answer_to(self, parent: "Comment | None") -> None:
         """Place this new comment under ``parent``."""
@@ -356,14 +393,27 @@ class Comment(models.Model):
         self.root = (parent.root or parent) if parent else None
         self.depth = parent.depth + 1 if parent else 0
 
-    @transaction.atomic
     def submit(self) -> "Comment":
         """Take a new comment: run the checks, then show it or hold it for a moderator.
 
         Returns the comment that now stands, which is an earlier one when the same form came
         twice. Raises ``Refused`` with what to tell the author when it is not taken at all.
         """
+        from comments import checks
+
+        # Before anything is locked: others take seconds to answer.
+        asked = checks.ask_outside(self)
+        try:
+            return self._take(asked)
+        except Refused as refused:
+            # After the rollback, so that it stays counted.
+            checks.count_refusal(refused)
+            raise
+
+    @transaction.atomic
+    def _take(self, asked: "list[Finding]") -> "Comment":
         from comments.checks import examine
+        from comments.models.terms import Terms
 
         if self.author is None:
             raise ValueError("Only a reader with an account submits a comment.")
@@ -386,7 +436,8 @@ class Comment(models.Model):
         if self.parent_id:
             # It may have been hidden since the form was opened, or while we waited.
             self.parent = Comment.objects.filter(pk=self.parent_id).first() or self.parent
-        self.show_or_hold(examine(self))
+        self.terms_version = Terms.current_number()
+        self.show_or_hold(examine(self) + asked)
         return self
 
     @transaction.atomic(savepoint=False)
@@ -395,10 +446,18 @@ class Comment(models.Model):
 
         ``at`` is the time of a comment that was written before it came here; else it is now.
         """
+        from comments import checks
+
+        self.risk = risk.of(findings)
+        is_held = any(finding.holds for finding in findings)
+        if findings and not is_held:
+            self.flagged_at = self.created_at
         self.save()
         self._keep(findings)
-        if not findings:
-            self._become(self.Status.APPROVED, rule="no check had a finding", at=at)
+        checks.remember(self)
+        if not is_held:
+            rule = "only marked for a look" if findings else "no check had a finding"
+            self._become(self.Status.APPROVED, rule=rule, at=at)
 
     def _keep(self, findings: "list[Finding]") -> None:
         for finding in findings:
@@ -414,7 +473,6 @@ class Comment(models.Model):
         decided = self.decisions.filter(by__isnull=False).exists()
         return None if answered or decided else until
 
-    @transaction.atomic
     def edit(self, body: str) -> "Revision | None":
         """Change the text; the checks look at it again.
 
@@ -423,6 +481,20 @@ class Comment(models.Model):
         approved one meanwhile. Returns the ``Revision`` that waits, or ``None`` if the text
         changed. Raises ``ClosedToEdits``, and ``Refused`` with what to tell the author.
         """
+        from comments import checks
+
+        changed = Comment(pk=self.pk, article=self.article, author=self.author)
+        changed.ip_address, changed.parent_id = self.ip_address, self.parent_id
+        changed.set_body(body)
+        asked = checks.ask_outside(changed) if changed.body != self.body else []
+        try:
+            return self._take_edit(body, asked)
+        except Refused as refused:
+            checks.count_refusal(refused)
+            raise
+
+    @transaction.atomic
+    def _take_edit(self, body: str, asked: "list[Finding]") -> "Revision | None":
         from comments.checks import examine, late_edit
         from comments.models.revision import Revision
 
@@ -436,10 +508,10 @@ class Comment(models.Model):
             # Back to what readers see: there is nothing to wait for.
             row.revisions.undecided().replace()
             return None
-        findings = examine(row)
+        findings = [*examine(row), *asked]
         if row.is_visible and not changes_at_once and (late := late_edit(row)):
             findings.append(late)
-        if row.is_visible and findings:
+        if row.is_visible and any(finding.holds for finding in findings):
             seen.keep_if_first()
             revision = Revision.of(row)
             revision.propose(findings)
@@ -452,6 +524,9 @@ class Comment(models.Model):
         row.revisions.undecided().replace()
         row.edited_at = timezone.now()
         row.version += 1
+        row.risk = risk.of(findings)
+        if row.is_visible and findings:
+            row.flagged_at = row.edited_at
         row.save()
         row.findings.all().delete()
         row._keep(findings)
@@ -526,6 +601,7 @@ class Comment(models.Model):
         version: int | None = None,
         note: str = "",
         at: datetime.datetime | None = None,
+        **record: Any,
     ) -> "Decision":
         """Show the comment to readers; of one that was reported, say that it stays.
 
@@ -534,7 +610,9 @@ class Comment(models.Model):
         as spam what they wrote themselves: that raises ``InvalidMove`` too. ``at`` is the time of
         a decision that was taken before it came here; else it is now.
         """
-        return self._become(self.Status.APPROVED, by=by, version=version, note=note, at=at)
+        return self._become(
+            self.Status.APPROVED, by=by, version=version, note=note, at=at, **record
+        )
 
     def reject(
         self,
@@ -544,11 +622,13 @@ class Comment(models.Model):
         note: str = "",
         message: str = "",
         at: datetime.datetime | None = None,
+        **record: Any,
     ) -> "Decision":
         """Hide the comment; ``reason`` and ``message`` are for its author, ``note`` for the desk.
 
         Raises ``InvalidMove`` without a reason or if it is rejected, ``StaleDecision`` if it is
-        no longer the ``version`` the moderator saw.
+        no longer the ``version`` the moderator saw. ``record`` is further fields of the
+        ``Decision``: ``ground``, ``law``, ``source``, ``batch``, ``act``.
         """
         if reason not in Reason.values:
             raise InvalidMove("A rejection needs a reason, for the author to know.")
@@ -560,6 +640,7 @@ class Comment(models.Model):
             note=note,
             message=message,
             at=at,
+            **record,
         )
 
     def mark_spam(
@@ -568,9 +649,77 @@ class Comment(models.Model):
         version: int | None = None,
         note: str = "",
         at: datetime.datetime | None = None,
+        **record: Any,
     ) -> "Decision":
         """Hide the comment as spam. Raises as ``reject`` does."""
-        return self._become(self.Status.SPAM, by=by, version=version, note=note, at=at)
+        return self._become(self.Status.SPAM, by=by, version=version, note=note, at=at, **record)
+
+    @transaction.atomic
+    def undo(self, decision: "Decision", by: "User", **record: Any) -> "Decision":
+        """Take a decision of ``by``'s back: the comment stands where it stood before.
+
+        Its number stays given. Reports that the decision answered are open again. Raises
+        ``InvalidMove`` for somebody else's decision, one that something followed, one older than
+        ``UNDO_FOR``, and one that answers an appeal or a notice, whose sender was told.
+        """
+        from comments import notices
+        from comments.models.record import Decision
+
+        row = self.locked()
+        latest = row.latest_decision
+        if decision.by_id != by.pk or decision.act != Decision.Act.DECIDE or decision.revision_id:
+            raise InvalidMove("Only one’s own decisions on comments can be undone.")
+        if latest is None or latest.pk != decision.pk:
+            raise InvalidMove(f"Something else came after it. {row.account_of_change()}")
+        if timezone.now() - decision.at > self.UNDO_FOR:
+            raise InvalidMove("It is more than a day old. Decide anew at the comment’s card.")
+        if decision.source in {Decision.Source.NOTICE, Decision.Source.APPEAL}:
+            raise InvalidMove("It answered a notice or an appeal, whose sender has been told.")
+        undone = row._become(
+            self.Status(decision.before), by=by, act=Decision.Act.UNDO, undoes=decision, **record
+        )
+        decision.reports.update(decision=None)
+        notices.of_undo(row, undone, decision)
+        self.refresh_from_db()
+        return undone
+
+    @transaction.atomic
+    def close_thread(self, by: "User", note: str = "", message: str = "") -> "Decision":
+        """Take no more answers in the thread that this comment begins.
+
+        Raises ``InvalidMove`` if it begins none, or if the thread is closed.
+        """
+        from comments.models.record import Decision
+
+        if self.root_id is not None:
+            raise InvalidMove("A thread is closed at its first comment.")
+        row = self.locked()
+        if row.closed_at is not None:
+            raise InvalidMove("This thread is closed already.")
+        row.closed_at = timezone.now()
+        return self._mark_thread(row, Decision.Act.CLOSE, by, note, message)
+
+    @transaction.atomic
+    def reopen_thread(self, by: "User", note: str = "") -> "Decision":
+        """Take answers again. Raises ``InvalidMove`` if the thread is open."""
+        from comments.models.record import Decision
+
+        row = self.locked()
+        if row.closed_at is None:
+            raise InvalidMove("This thread is open.")
+        row.closed_at = None
+        return self._mark_thread(row, Decision.Act.REOPEN, by, note)
+
+    def _mark_thread(
+        self, row: "Comment", act: str, by: "User", note: str, message: str = ""
+    ) -> "Decision":
+        row.save(update_fields=["closed_at"])
+        row.article.renew_pages()
+        self.refresh_from_db()
+        return row.decisions.create(
+            by=by, act=act, before=row.status, after=row.status, note=note, message=message,
+            comment_version=row.version,
+        )  # fmt: skip
 
     def hold_back(self, rule: str, findings: "list[Finding]") -> "Decision":
         """Hide a visible comment until a moderator has looked at it, because of ``rule``.
@@ -599,6 +748,7 @@ class Comment(models.Model):
         note: str = "",
         message: str = "",
         at: datetime.datetime | None = None,
+        **record: Any,
     ) -> "Decision":
         from comments import notices
 
@@ -606,17 +756,29 @@ class Comment(models.Model):
         at = at or timezone.now()
         row = self.locked()
         article = row.article
-        if by is not None and status != self.Status.REMOVED:
+        is_judged = by is not None and status != self.Status.REMOVED
+        if by is not None and is_judged:
             row.refuse_decision(by, version)
-        # The answer to a report may be that the comment stays as it is: a decision too.
-        stays = status == row.status == self.Status.APPROVED and row.reports.open().exists()
-        if row.status not in self.FOLLOWS[status] and not stays:
+            record = row._account_for(at) | record
+        is_undo = "undoes" in record
+        # The answer to a report, a notice or an appeal may be that the comment stays as it is.
+        is_asked = record.get("source", "own") != "own" or row.flagged_at is not None
+        stays = status == row.status and (
+            is_undo or (is_asked and (status == self.Status.APPROVED or "act" in record))
+        )
+        if row.status not in self.FOLLOWS[status] and not stays and not is_undo:
             raise InvalidMove(
                 f"The comment is {row.get_status_display().lower()} "
                 f"and cannot become {status.label.lower()}."
             )
         before, row.status = row.status, status
         row.version += 1
+        if status == self.Status.PENDING and not is_undo:
+            row.held_at = at
+        if is_judged:
+            row.flagged_at = None
+        if status != before:
+            row.reason = reason
         if status == self.Status.APPROVED and row.number is None:
             article.last_number += 1
             row.number = article.last_number
@@ -624,6 +786,9 @@ class Comment(models.Model):
         if is_news:
             row.visible_at = at
             row.announce_due = happens_now
+        elif is_undo and not row.is_visible:
+            # What nobody was told yet, nobody is told.
+            row.announce_due = False
         row.is_placed = row.is_visible or row.visible_replies > 0
         if row.is_visible and row.pick_reason:
             others = article.comments.picked().exclude(pk=row.pk)
@@ -640,6 +805,9 @@ class Comment(models.Model):
                 "visible_at",
                 "is_placed",
                 "announce_due",
+                "held_at",
+                "flagged_at",
+                "reason",
             ],
         )
         row._move_counters(article, before)
@@ -653,14 +821,26 @@ class Comment(models.Model):
             message=message,
             comment_version=row.version,
             at=at,
+            **record,
         )
-        if happens_now:
+        if happens_now and not is_undo:
             # Before the reports are settled: who made them hears of it too.
             notices.of_decision(row, decision, is_news=is_news)
-        if by is not None and status != self.Status.REMOVED:
+        if is_judged and not is_undo:
             row.reports.open().settle(decision)
         self.refresh_from_db()
         return decision
+
+    def _account_for(self, at: datetime.datetime) -> dict[str, Any]:
+        """Return what the record of a person's decision says of how it came about."""
+        waited = None
+        if self.is_pending:
+            waited = max(0, int((at - (self.held_at or self.created_at)).total_seconds()))
+        return {
+            "source": "report" if self.reports.open().exists() else "own",
+            "is_detected_by_rule": self.findings.filter(revision__isnull=True).exists(),
+            "waited": waited,
+        }
 
     def refuse_decision(self, by: "User", version: int | None) -> None:
         """Raise why ``by`` cannot decide on this, or on an edit of it, as it stands.

@@ -17,9 +17,11 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from articles.models import Article, Correction
 from comments import text
+from comments.models.appeal import Appeal
 from comments.models.comment import Comment
 from comments.models.follow import Mute
 from comments.models.record import Decision
+from comments.models.sanction import Sanction
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -81,6 +83,8 @@ class Notice(models.Model):
         STORY = "story", "A new comment on a story you follow"
         CORRECTED = "corrected", "A story you follow is corrected"
         REPORT = "report", "A comment you reported was decided on"
+        SANCTION = "sanction", "The desk decided something about your account"
+        APPEAL = "appeal", "Your appeal is answered"
 
     class Mail(models.TextChoices):
         NONE = "", "No mail"
@@ -92,6 +96,8 @@ class Notice(models.Model):
 
     # Those that tell of what somebody else wrote.
     OF_OTHERS = (Kind.REPLY, Kind.STAFF_REPLY, Kind.THREAD, Kind.STORY)
+    # Statements of reasons, which always go out, at once, whatever a person chose.
+    STATEMENTS = (Kind.REJECTED, Kind.SANCTION, Kind.APPEAL)
     EXCERPT = 160  # characters
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
@@ -101,6 +107,8 @@ class Notice(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="notices")
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="notices")
     correction = models.ForeignKey(Correction, models.CASCADE, null=True, related_name="+")
+    sanction = models.ForeignKey(Sanction, models.PROTECT, null=True, related_name="notices")
+    appeal = models.ForeignKey(Appeal, models.PROTECT, null=True, related_name="notices")
     at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
 
@@ -320,6 +328,8 @@ class MailChoice(models.Model):
         Notice.Kind.STORY: Pace.DAILY,
         Notice.Kind.CORRECTED: Pace.NOW,
         Notice.Kind.REPORT: Pace.OFF,
+        Notice.Kind.SANCTION: Pace.NOW,
+        Notice.Kind.APPEAL: Pace.NOW,
     }
 
     person = models.ForeignKey(

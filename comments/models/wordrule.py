@@ -12,6 +12,7 @@ class WordRule(models.Model):
     class Action(models.TextChoices):
         HOLD = "hold", "Hold for a moderator"
         BLOCK = "block", "Refuse, and say why"
+        FLAG = "flag", "Publish, and mark it for a look"
         PROMPT = "prompt", "Ask its author to think again, and let it through"
 
     class Kind(models.TextChoices):
@@ -22,7 +23,16 @@ class WordRule(models.Model):
     pattern = models.CharField(max_length=200)
     action = models.CharField(max_length=6, choices=Action, default=Action.HOLD)
     is_enabled = models.BooleanField("on", default=True)
+    is_severe = models.BooleanField(
+        "severe", default=False, help_text="The desk veils what it finds until it is opened."
+    )
     note = models.CharField(max_length=300, blank=True, help_text="Why the desk has this rule.")
+    expires_at = models.DateTimeField(
+        "ends", null=True, blank=True, help_text="Off by itself from then on; empty for never."
+    )
+    # How often it spoke, what it refused included.
+    hits = models.PositiveIntegerField(default=0, editable=False)
+    last_hit_at = models.DateTimeField(null=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -1,0 +1,52 @@
+"""Mail to somebody who need not have an account: receipts, answers, alarms."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class DispatchQuerySet(models.QuerySet["Dispatch"]):
+    def due(self) -> Self:
+        """Mails to send by now, longest due first."""
+        return self.filter(status=Dispatch.Status.WAITING, due_at__lte=timezone.now()).order_by(
+            "due_at", "pk"
+        )
+
+
+class Dispatch(models.Model):
+    """One mail, written in the transaction of its cause and sent by the worker; one per ``key``."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENT = "sent", "Sent"
+        STOPPED = "stopped", "Stopped: the address takes no mail"
+        FAILED = "failed", "Given up after too many tries"
+
+    key = models.CharField(max_length=120, unique=True)
+    address = models.EmailField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    # Also the lease of a worker that tries, as ``Notice.mail_due_at`` is.
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    objects = DispatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "dispatches"
+        ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=Q(status="waiting"), name="comments_dispatches"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.address})"
