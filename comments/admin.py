@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from comments import desk, wordlist
+from comments import deciding, desk, wordlist
 from comments.cards import shortened
 from comments.marks import marked
 from comments.models import (
@@ -170,7 +170,7 @@ class CommentAdmin(RecordAdmin):
             path("desk/", self.admin_site.admin_view(desk.desk), name="comments_comment_desk"),
             path(
                 "<int:pk>/decide/",
-                self.admin_site.admin_view(desk.decide),
+                self.admin_site.admin_view(deciding.decide),
                 name="comments_comment_decide",
             ),
             *super().get_urls(),

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from comments import mailing, notices
+from comments import chain, duty, mailing, notices, secondlook, surge
 from comments.models import Comment, Draft, Notice
 
 try:
@@ -71,6 +71,10 @@ def tick() -> None:
         wake()
     reap()
     notices.announce_corrections()
+    surge.end_due()
+    chain.seal_due()
+    secondlook.choose_due()
+    duty.alarm_due()
 
 
 def reap() -> int:
