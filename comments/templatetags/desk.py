@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from comments import desk, queues
+from comments import deciding, queues
 
 register = template.Library()
 
@@ -20,4 +20,4 @@ def desk_bell(context: dict[str, Any]) -> queues.Bell | None:
 @register.filter
 def happened(comment: Any, decision: Any) -> str:
     """Return a decision on the comment in words."""
-    return desk.what_happened(comment, decision)
+    return deciding.what_happened(comment, decision)
