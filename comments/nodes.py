@@ -63,8 +63,7 @@ class Node:
     def stub(self) -> str:
         """What stands in the place of a comment that readers cannot see: who ended it, and why."""
         words = self.comment.stub_words
-        # Looked up with the page, for the places alone.
-        reason = getattr(self.comment, "end_reason", "")
+        reason = self.comment.reason
         if self.comment.status == Comment.Status.SPAM:
             return f"{words} Reason: Spam."
         return f"{words} Reason: {Reason(reason).label}." if reason in Reason.values else words

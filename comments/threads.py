@@ -20,19 +20,18 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
     Window,
     prefetch_related_objects,
 )
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils.http import urlencode
 
 from articles.models import Article, Byline
 from comments import formkeys, quoting, text, tree, waits
 from comments import nodes as places
-from comments.models import Comment, Decision, Follow, Mute, Respect, Revision, Visit
+from comments.models import Comment, Follow, Mute, Respect, Revision, Visit
 from comments.nodes import Line, Node
 
 if TYPE_CHECKING:
@@ -296,20 +295,14 @@ def conversation(
 
 
 def with_record(comments: "CommentQuerySet") -> "CommentQuerySet":
-    """With what a comment's line shows: its people, why it ended, whether it has a history.
+    """With what a comment's line shows: its people, its thread's end, whether it has a history.
 
-    The last two are looked up for the few comments that they can be said of, in the same query.
+    The last is looked up for the few comments that it can be said of, in the same query.
     """
-    decisions = Decision.objects.filter(comment=OuterRef("pk"), revision__isnull=True)
     texts = Revision.objects.readable().filter(comment=OuterRef("pk")).order_by()
     return comments.with_people().annotate(
-        end_reason=Case(
-            When(
-                status=Comment.Status.REJECTED,
-                then=Subquery(decisions.order_by("-pk").values("reason")[:1]),
-            ),
-            default=Value(""),
-        ),
+        # Since when its thread takes no answers.
+        thread_closed_at=Coalesce("closed_at", "root__closed_at"),
         has_history=Case(
             When(edited_at__isnull=False, then=Exists(texts)),
             default=Value(False),
