@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from comments import chain, duty, mailing, notices, secondlook, surge
-from comments.models import Comment, Draft, Notice
+from comments.models import Batch, Comment, Draft, Notice
 
 try:
     from django.tasks import TaskResultStatus, task
@@ -61,6 +61,27 @@ def wake() -> None:
         log.exception("The worker could not be woken; the clock will.")
 
 
+@task
+def run_batches() -> int:
+    """Decide on what moderators asked for in bulk. Returns how many batches there were."""
+    count = 0
+    for batch in Batch.objects.open():
+        batch.run()
+        count += 1
+    return count
+
+
+def wake_batches() -> None:
+    """Ask for the open batches to be run, unless that waits already. Never raises."""
+    try:
+        with transaction.atomic():
+            waiting = DBTaskResult.objects.ready().filter(task_path=run_batches.module_path)
+            if not waiting.exists():
+                run_batches.enqueue()
+    except DatabaseError:
+        log.exception("The worker could not be woken for a batch; the clock will.")
+
+
 def tick() -> None:
     """Ask for what the clock has made due: digests, second tries, and what nobody was woken for.
 
@@ -69,6 +90,8 @@ def tick() -> None:
     untold = Comment.objects.readable().filter(announce_due=True)
     if Notice.objects.due().exists() or untold.exists():
         wake()
+    if Batch.objects.open().exists():
+        wake_batches()
     reap()
     notices.announce_corrections()
     surge.end_due()
