@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
 from accounts.models import User
 from articles.models import Article, Section
-from comments.models import Comment, Finding, Report, Revision
+from comments import language, search
+from comments.models import Appeal, Comment, Finding, LegalNotice, Reason, Report, Revision
 from newsroom.rows import beyond
 
 PER_PAGE = 20
@@ -35,7 +37,24 @@ CHECK_NAMES = {
     "reported": "Hidden by reports",
     "late-edit": "Late edits",
     "machine": "Sent by a machine",
+    "similar": "Said by several",
+    "surge": "Stories under pressure",
+    "record": "Many rejections before",
+    "premoderated-person": "Moderated people",
+    "source": "Where it comes from",
+    "off-duty": "Sent off hours",
+    "outside": "Outside checks",
 }
+# At least so old, by the name in the address.
+AGES = {
+    "1h": ("An hour", datetime.timedelta(hours=1)),
+    "6h": ("Six hours", datetime.timedelta(hours=6)),
+    "1d": ("A day", datetime.timedelta(days=1)),
+    "3d": ("Three days", datetime.timedelta(days=3)),
+    "7d": ("A week", datetime.timedelta(days=7)),
+}
+SORTS = {"oldest": "Longest wait first", "risk": "Highest risk first"}
+RISK_CURSOR = re.compile(r"(\d{1,3})-(\d{1,17})-(\d{1,18})")
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,7 @@ class Queue:
     moment: str = "created_at"  # the field of the rows that orders them
     to_comment: str = ""  # how a row's query reaches its comment: "" or "comment__"
     of_edits: bool = False  # rows are edits: the decision is on the edit, not on its comment
+    has_page: bool = False  # what is in it are no comments; it has a page of its own
 
 
 QUEUES = (
@@ -82,11 +102,32 @@ QUEUES = (
         of_edits=True,
     ),
     Queue(
+        "legal",
+        "Legal notices",
+        LegalNotice.objects.open,
+        "Nobody says that something here is against the law. Such a notice comes here, before all "
+        "else, from whoever sends one.",
+        oldest_first=True,
+        moment="at",
+        has_page=True,
+    ),
+    Queue(
         "appeals",
         "Appeals",
-        Comment.objects.none,
-        "Authors cannot appeal yet. When they can, a rejected comment whose author asks for a "
-        "second look comes here, to a moderator other than the one who decided.",
+        Appeal.objects.open,
+        "Nobody appeals. When somebody does, it comes here, to a moderator other than the one who "
+        "decided.",
+        oldest_first=True,
+        moment="at",
+        has_page=True,
+    ),
+    Queue(
+        "flagged",
+        "Flagged",
+        Comment.objects.flagged,
+        "Nothing is marked for a look. What a check lets through with a mark comes here.",
+        oldest_first=True,
+        moment="flagged_at",
     ),
     Queue(
         "spam",
@@ -159,6 +200,12 @@ class Place:
     queue: Queue
     check: str = ""
     ids: Mapping[str, int] = field(default_factory=dict)  # of section, article and author
+    reason: str = ""
+    age: str = ""
+    first: str = ""
+    language: str = ""
+    q: str = ""  # words that stand in the comment
+    sort: str = ""
     after: str = ""
 
     @classmethod
@@ -166,15 +213,30 @@ class Place:
         """Return the place that an address names. Raises ``Http404`` for one that is none."""
         queue = QUEUE.get(query.get("queue") or "pending")
         check, after = query.get("check", ""), query.get("after", "")
+        sort = query.get("sort", "")
+        chosen = {name: query.get(name, "") for name in ("reason", "age", "first", "language")}
         ids = {name: query[name] for name in ("section", "article", "author") if query.get(name)}
         if (
             queue is None
             or not re.fullmatch(r"[a-z_-]{0,40}", check)
-            or (after and not CURSOR.fullmatch(after))
+            or (after and not (RISK_CURSOR if sort == "risk" else CURSOR).fullmatch(after))
+            or (chosen["reason"] and chosen["reason"] not in Reason.values)
+            or (chosen["age"] and chosen["age"] not in AGES)
+            or chosen["first"] not in {"", "1"}
+            or not re.fullmatch(r"[a-z]{0,3}", chosen["language"])
+            or (sort and (sort not in SORTS or queue.key != "pending"))
             or not all(re.fullmatch(r"[0-9]{1,18}", value) for value in ids.values())
         ):
             raise Http404("There is no such place on the desk.")
-        return cls(queue, check, {name: int(value) for name, value in ids.items()}, after)
+        return cls(
+            queue,
+            check,
+            {name: int(value) for name, value in ids.items()},
+            **chosen,
+            q=search.tidy(query.get("q", "")),
+            sort="" if sort == "oldest" else sort,
+            after=after,
+        )
 
     def with_(self, **changes: Any) -> "Place":
         """Return the place that differs in this, read from its start unless told otherwise."""
@@ -184,7 +246,10 @@ class Place:
     def query(self) -> str:
         """The place as an address's query."""
         parts: dict[str, str | int] = {"queue": self.queue.key, "check": self.check}
-        parts |= {**self.ids, "after": self.after}
+        parts |= {
+            **self.ids, "reason": self.reason, "age": self.age, "first": self.first,
+            "language": self.language, "q": self.q, "sort": self.sort, "after": self.after,
+        }  # fmt: skip
         return urlencode({name: value for name, value in parts.items() if value})
 
     @property
@@ -193,7 +258,15 @@ class Place:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.check or self.ids)
+        return bool(
+            self.check
+            or self.ids
+            or self.reason
+            or self.age
+            or self.first
+            or self.language
+            or self.q
+        )
 
     def rows(self) -> QuerySet[Any]:
         """Return the rows of the queue that belong here, from its start."""
@@ -203,16 +276,39 @@ class Place:
         for name, pk in self.ids.items():
             rows = rows.filter(**{f"{way}{columns[name]}": pk})
         if self.check:
-            said = Finding.objects.filter(check_name=self.check)
-            if self.queue.of_edits:
-                said = said.filter(revision=OuterRef("pk"))
-            else:
-                said = said.filter(revision__isnull=True, comment=OuterRef(f"{way}pk"))
-            rows = rows.filter(Exists(said))
+            rows = rows.filter(self._found(self.check))
+        if self.first:
+            rows = rows.filter(self._found("first-comment"))
+        if self.reason:
+            rows = rows.filter(**{f"{way}reason": self.reason})
+        if self.age:
+            rows = rows.filter(**{f"{self.queue.moment}__lte": timezone.now() - AGES[self.age][1]})
+        if self.language:
+            rows = rows.filter(**{f"{way}language": self.language})
+        if self.q:
+            rows = rows.filter(search.condition(self.q, f"{way}pk"))
         return rows
+
+    def _found(self, check: str) -> Exists:
+        """Tell of a row whether a check of that name spoke of it."""
+        said = Finding.objects.filter(check_name=check)
+        if self.queue.of_edits:
+            return Exists(said.filter(revision=OuterRef("pk")))
+        way = self.queue.to_comment
+        return Exists(said.filter(revision__isnull=True, comment=OuterRef(f"{way}pk")))
+
+    def comments(self) -> QuerySet[Comment]:
+        """Return the comments that stand here, all of them, in the order of the queue."""
+        if self.queue.has_page or self.queue.of_edits:
+            return Comment.objects.none()
+        if not self.queue.to_comment:
+            return self.rows()
+        return Comment.objects.filter(pk__in=self.rows().order_by().values("comment"))
 
     def page(self) -> tuple[list[tuple[datetime.datetime, int]], str]:
         """Return when each comment of this page came to wait, with its id; and the next cursor."""
+        if self.sort == "risk":
+            return self._page_by_risk()
         moment, rows = self.queue.moment, self.rows()
         if self.after:
             micros, pk = map(int, self.after.split("-"))
@@ -229,6 +325,25 @@ class Place:
             further = f"{(at - EPOCH) // datetime.timedelta(microseconds=1)}-{pk}"
         return [(at, comment) for at, _, comment in found[:PER_PAGE]], further
 
+    def _page_by_risk(self) -> tuple[list[tuple[datetime.datetime, int]], str]:
+        """The same, with the highest risk first, and of equal risks the longest wait."""
+        rows = self.rows().order_by("-risk", "created_at", "pk")
+        if self.after:
+            risk, micros, pk = map(int, self.after.split("-"))
+            try:
+                at = EPOCH + datetime.timedelta(microseconds=micros)
+            except OverflowError as error:
+                raise Http404("There is no such place on the desk.") from error
+            later = Q(created_at__gt=at) | Q(created_at=at, pk__gt=pk)
+            # The first condition alone is what the index is read by.
+            rows = rows.filter(risk__lte=risk).filter(Q(risk__lt=risk) | later)
+        found = list(rows.values_list("created_at", "pk", "risk")[: PER_PAGE + 1])
+        further = ""
+        if len(found) > PER_PAGE:
+            at, pk, risk = found[PER_PAGE - 1]
+            further = f"{risk}-{(at - EPOCH) // datetime.timedelta(microseconds=1)}-{pk}"
+        return [(at, pk) for at, pk, _ in found[:PER_PAGE]], further
+
     @cached_property
     def narrowed_to(self) -> list[tuple[str, "Place"]]:
         """What the queue is narrowed to, in words, each with the place without it."""
@@ -241,4 +356,14 @@ class Place:
             known = models[name]._default_manager.filter(pk=pk).first()
             words = str(known) if known else f"{name} {pk}"
             names.append((words, self.with_(ids=others)))
+        if self.reason:
+            names.append((Reason(self.reason).label, self.with_(reason="")))
+        if self.age:
+            names.append((f"{AGES[self.age][0]} or older", self.with_(age="")))
+        if self.first:
+            names.append(("First comments", self.with_(first="")))
+        if self.language:
+            names.append((language.name(self.language), self.with_(language="")))
+        if self.q:
+            names.append((f"“{self.q}”", self.with_(q="")))
         return names

@@ -63,6 +63,11 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Comments that stand at ``status``, newest first."""
         return self.filter(status=status).order_by("-created_at", "-pk")
 
+    def flagged(self) -> Self:
+        """Visible comments that a check let through with a mark, longest unseen first."""
+        marked = self.filter(status=Comment.Status.APPROVED, flagged_at__isnull=False)
+        return marked.order_by("flagged_at", "pk")
+
     def held_for(self, user: "User") -> Self:
         """This person's comments that wait for a moderator."""
         return self.filter(author=user, status=Comment.Status.PENDING).order_by("created_at", "pk")
