@@ -168,6 +168,12 @@ class CommentAdmin(RecordAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("desk/", self.admin_site.admin_view(desk.desk), name="comments_comment_desk"),
+            path("desk/pulse/", self.admin_site.admin_view(desk.pulse), name="comments_desk_pulse"),
+            path(
+                "desk/filters/",
+                self.admin_site.admin_view(desk.save_filter),
+                name="comments_desk_filters",
+            ),
             path(
                 "<int:pk>/decide/",
                 self.admin_site.admin_view(deciding.decide),

@@ -15,10 +15,10 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from comments import text
+from comments import presence, text
 from comments.diff import Piece, word_diff
 from comments.marks import marked
-from comments.models import Comment, Decision, Finding, Reason, Report, Revision
+from comments.models import Claim, Comment, Decision, Finding, Reason, Report, Revision
 
 RECORD_DAYS = 90
 
@@ -93,6 +93,8 @@ class Card:
     is_of_edit: bool = False
     # Of those who reported it: how many of their reports were right, of how many decided ones.
     accuracy: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    # Who else is at it now.
+    claim: Claim | None = None
     # What the last attempt to decide came to, and what was typed for it.
     problem: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -100,6 +102,11 @@ class Card:
     @property
     def edit(self) -> Revision | None:
         return self.waiting_edit if self.is_of_edit else None
+
+    @property
+    def subject(self) -> str:
+        """What a claim on it is called."""
+        return f"edit:{self.edit.pk}" if self.edit else f"comment:{self.comment.pk}"
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -209,7 +216,7 @@ def cards(
         if report.decision_id is None
     }
     accuracy = Report.objects.accuracy_of(reporters) if reporters else {}
-    return [
+    found = [
         Card(
             comment=comment,
             since=at,
@@ -222,6 +229,10 @@ def cards(
         for pk, at in since.items()
         if (comment := comments.get(pk)) is not None
     ]
+    held = presence.holders(card.subject for card in found)
+    for card in found:
+        card.claim = claim if (claim := held.get(card.subject)) and claim.by_id != by.pk else None
+    return found
 
 
 def card_of(comment: Comment, by: User, of_edit: bool = False) -> Card | None:

@@ -7,9 +7,11 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from comments import presence
 from comments.cards import card_of
 from comments.desk import FOR_MODERATORS, desk_page, frame, person
 from comments.models import Comment, Decision, InvalidMove, Revision, StaleDecision
@@ -26,6 +28,8 @@ class DecisionForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     # The edit that is decided on; empty for the comment itself.
     revision = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    # Decide although somebody else is at it.
+    takeover = forms.BooleanField(required=False)
 
     def problem(self) -> str:
         """Return what is wrong with it, in one sentence."""
@@ -74,6 +78,15 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _refused(request, place, comment, form.problem(), status=400)
+    edit = form.cleaned_data["revision"]
+    subject = f"edit:{edit}" if edit else f"comment:{pk}"
+    other = presence.held_by_other(subject, person(request))
+    if other is not None and not form.cleaned_data["takeover"]:
+        problem = (
+            f"{other.by.name} is at this one, until {timezone.localtime(other.until):%H:%M:%S} at "
+            "least. Take it over, or go on with the next."
+        )
+        return _refused(request, place, comment, problem, 409)
     try:
         decision = form.decide(comment, by=person(request))
     except StaleDecision as stale:

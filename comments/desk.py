@@ -6,20 +6,26 @@ happened.
 """
 
 import re
+from operator import itemgetter
 from typing import Any, cast
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from articles.models import Section
-from comments import queues
+from comments import language, presence, queues
 from comments.cards import Card, card_of, cards
-from comments.models import Comment, Reason
+from comments.models import Comment, Reason, SavedFilter
 from comments.queues import Place
+from newsroom.rows import number_or_404
 
 # The order of the buttons and of the digits that press them: what comes up most stands first,
 # and it never changes under a moderator's fingers.
@@ -29,17 +35,20 @@ REASONS = (
     Reason.THREAT, Reason.SCAM, Reason.COPIED, Reason.HARM,
 )  # fmt: skip
 NUMBER = re.compile(r"[0-9]{1,18}")
+SUBJECT = re.compile(r"(?:comment|edit|appeal|legal):[0-9]{1,18}")
+MOST_LISTED = 50
+MOST_SAVED = 30  # filters of one moderator
+MOST_SHOWN = 60
 FOR_MODERATORS = permission_required("comments.moderate_comment", raise_exception=True)
 
 
 def frame(request: HttpRequest, place: Place) -> dict[str, Any]:
     """Return what the desk shows around its cards."""
+    # What one decided on oneself is counted at once.
+    said = queues.counts(fresh=request.method == "POST")
     return {
         "place": place,
-        "queues": [
-            (queue, queues.capped(queues.length(queue.rows())), Place(queue).url)
-            for queue in queues.QUEUES
-        ],
+        "queues": [(queue, said[queue.key], Place(queue).url) for queue in queues.QUEUES],
         "reasons": [(reason.value, reason.label) for reason in REASONS],
     }
 
@@ -60,18 +69,107 @@ def desk_page(
         "first": first,
         "further": place.with_(after=further) if further else None,
         "start": place.with_(after="") if place.after else None,
-        "checks": [
-            (name, place.with_(check=key), key == place.check)
-            for key, name in queues.CHECK_NAMES.items()
-        ],
-        "sections": [
-            (section, place.with_(ids={**place.ids, "section": section.pk}))
-            for section in Section.objects.all()
-        ],
+        "now": timezone.now(),
+        "here": presence.others_here(person(request)),
+        "filters": filters(place),
+        "saved": saved_filters(person(request)),
         # What was decided last, without scripts: from here it can be reversed.
         **_done(request),
     }
     return render(request, "admin/comments/comment/desk.html", context, status=status)
+
+
+def filters(place: Place) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
+    """Return what the queue can be narrowed to: name in the address, label, and the choices.
+
+    A choice is its value, its words, and whether it is chosen.
+    """
+    sections = [(str(pk), name) for pk, name in Section.objects.values_list("pk", "name")]
+    fields = [
+        ("section", "Section", sections, str(place.ids.get("section", ""))),
+        ("check", "Check that spoke", list(queues.CHECK_NAMES.items()), place.check),
+        ("age", "Waits at least", [(key, age[0]) for key, age in queues.AGES.items()], place.age),
+        ("language", "Language", sorted(language.NAMES.items(), key=itemgetter(1)), place.language),
+    ]
+    if place.queue.key == "rejected":
+        fields.append(("reason", "Reason", list(Reason.choices), place.reason))
+    if place.queue.key == "pending":
+        fields.append(("sort", "Order", list(queues.SORTS.items()), place.sort or "oldest"))
+    return [
+        (name, label, [(value, words, value == chosen) for value, words in choices])
+        for name, label, choices, chosen in fields
+    ]
+
+
+def saved_filters(by: User) -> list[SavedFilter]:
+    """Return the places that ``by`` or a colleague saved, by name. One query."""
+    shown = SavedFilter.objects.filter(Q(owner=by) | Q(is_shared=True)).select_related("owner")
+    return list(shown.order_by("name", "pk")[:MOST_SHOWN])
+
+
+class FilterForm(forms.Form):
+    """A place to keep, under a name."""
+
+    name = forms.CharField(max_length=60)
+    is_shared = forms.BooleanField(required=False)
+
+
+@require_POST
+@FOR_MODERATORS
+def save_filter(request: HttpRequest) -> HttpResponse:
+    """Keep the place of the address under a name, or with ``delete`` forget one of one's own."""
+    place, by = Place.asked_for(request.GET), person(request)
+    if "delete" in request.POST:
+        # Somebody else's is not there to be deleted.
+        pk = number_or_404(request.POST["delete"])
+        get_object_or_404(SavedFilter, pk=pk, owner=by).delete()
+        messages.success(request, "The saved filter is gone.")
+        return redirect(place.url)
+    form = FilterForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "A saved filter needs a name of at most 60 letters.")
+        return redirect(place.url)
+    name = form.cleaned_data["name"]
+    if SavedFilter.objects.filter(owner=by).exclude(name=name).count() >= MOST_SAVED:
+        messages.error(request, f"{MOST_SAVED} saved filters are the most. Delete one first.")
+        return redirect(place.url)
+    SavedFilter.objects.update_or_create(
+        owner=by,
+        name=name,
+        defaults={
+            "query": place.with_(after="").query,
+            "is_shared": form.cleaned_data["is_shared"],
+        },
+    )
+    messages.success(request, f"Saved as “{name}”.")
+    return redirect(place.url)
+
+
+@require_POST
+@FOR_MODERATORS
+def pulse(request: HttpRequest) -> HttpResponse:
+    """Note that a moderator is here, and at which card; answer with what is new.
+
+    Nothing on their page moves: new arrivals are announced, and who has which card is said.
+    """
+    place, by = Place.asked_for(request.GET), person(request)
+    presence.arrive(by)
+    current = request.POST.get("current", "")
+    if SUBJECT.fullmatch(current):
+        if "take_over" in request.POST:
+            presence.take_over(current, by)
+        else:
+            presence.claim(current, by)
+    listed = [one for one in request.POST.getlist("listed")[:MOST_LISTED] if SUBJECT.fullmatch(one)]
+    held = presence.holders(listed)
+    since = parse_datetime(request.POST.get("since", "")[:40])
+    context = {
+        **frame(request, place),
+        "here": presence.others_here(by),
+        "new": place.new_since(since) if since and timezone.is_aware(since) else 0,
+        "claims": [(one, held.get(one), by.pk) for one in listed],
+    }
+    return render(request, "admin/comments/comment/_pulse.html", context)
 
 
 def _named(request: HttpRequest, name: str) -> Comment | None:

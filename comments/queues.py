@@ -5,11 +5,13 @@ the same whatever waits.
 """
 
 import datetime
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -23,7 +25,11 @@ from comments import language, search
 from comments.models import Appeal, Comment, Finding, LegalNotice, Reason, Report, Revision
 from newsroom.rows import beyond
 
+log = logging.getLogger(__name__)
+
 PER_PAGE = 20
+COUNTS = "desk-counts"
+KEPT_FOR = 5  # seconds
 COUNTED = 1000  # a queue longer than this is "1000+"
 CURSOR = re.compile(r"(\d{1,17})-(\d{1,18})")  # microseconds since 1970, and a row's id
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -161,6 +167,28 @@ def length(rows: QuerySet[Any]) -> int:
     return rows[: COUNTED + 1].count()
 
 
+def counts(fresh: bool = False) -> dict[str, str]:
+    """Return how much is in each queue, as the desk says it.
+
+    It is counted once in ``KEPT_FOR`` seconds for everybody, and anew with ``fresh``: after a
+    decision. A cache that is down costs the counting and nothing else.
+    """
+    try:
+        kept = None if fresh else cache.get(COUNTS)
+    except Exception:
+        # Each cache has errors of its own. None of them is worth a moderator's page.
+        log.warning("The counts could not be read from the cache", exc_info=True)
+        kept = None
+    if kept is not None:
+        return kept
+    said = {queue.key: capped(length(queue.rows())) for queue in QUEUES}
+    try:
+        cache.set(COUNTS, said, KEPT_FOR)
+    except Exception:
+        log.warning("The counts could not be kept in the cache", exc_info=True)
+    return said
+
+
 @dataclass(frozen=True)
 class Bell:
     """How much waits at the desk, and since when."""
@@ -169,6 +197,8 @@ class Bell:
     oldest: datetime.datetime | None
     reported: int
     edits: int
+    legal: int
+    appeals: int
 
     @property
     def said(self) -> str:
@@ -190,6 +220,8 @@ def bell() -> Bell:
         oldest=pending.values_list("created_at", flat=True).first(),
         reported=length(Report.objects.longest_open()),
         edits=length(Revision.objects.pending()),
+        legal=length(LegalNotice.objects.open()),
+        appeals=length(Appeal.objects.open()),
     )
 
 
@@ -304,6 +336,11 @@ class Place:
         if not self.queue.to_comment:
             return self.rows()
         return Comment.objects.filter(pk__in=self.rows().order_by().values("comment"))
+
+    def new_since(self, moment: datetime.datetime) -> int:
+        """Return how many rows came here after ``moment``, counted to ``PER_PAGE`` times five."""
+        rows = self.rows().filter(**{f"{self.queue.moment}__gt": moment})
+        return rows.order_by()[: 5 * PER_PAGE].count()
 
     def page(self) -> tuple[list[tuple[datetime.datetime, int]], str]:
         """Return when each comment of this page came to wait, with its id; and the next cursor."""

@@ -209,7 +209,7 @@ class Batch(models.Model):
     def _run_some(self) -> bool:
         """Decide on the next ``CHUNK``. Returns whether there may be more."""
         # Of two workers the second waits here, and finds what the first left.
-        row = Batch.objects.select_for_update().select_related("undoes").get(pk=self.pk)
+        row = Batch.objects.select_for_update().get(pk=self.pk)
         if row.status != self.Status.RUNNING:
             return False
         by = User.objects.get(pk=row.by_id)

@@ -40,6 +40,7 @@
     current?.classList.add("is-current");
     current?.setAttribute("aria-current", "true");
     showContext();
+    desk.dispatchEvent(new CustomEvent("desk:current"));
   }
 
   function go(card) {
