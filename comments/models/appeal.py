@@ -4,12 +4,23 @@ import datetime
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
+from comments.models.comment import Comment, InvalidMove
 from comments.models.record import Decision
+from comments.models.revision import Revision
 from comments.models.sanction import Sanction
+
+
+class AppealRefused(InvalidMove):
+    """An appeal that cannot be made: too late, made before, or of nothing."""
+
+
+class DecidedBefore(InvalidMove):
+    """An answer to an appeal by somebody who took the decision."""
 
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
@@ -73,3 +84,146 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"Appeal {self.pk}"
+
+    @classmethod
+    def refuse(cls, subject: Decision | Sanction) -> None:
+        """Raise ``AppealRefused`` where nobody can appeal against ``subject`` (any more)."""
+        if cls.objects.filter(**cls._about(subject)).exists():
+            raise AppealRefused("You have appealed against this already.")
+        if timezone.now() > cls.open_until(subject):
+            raise AppealRefused("The half-year in which one can appeal against this is over.")
+        if isinstance(subject, Decision):
+            against = {Comment.Status.REJECTED, Comment.Status.SPAM}
+            if subject.after not in against or subject.act == Decision.Act.UPHOLD:
+                raise AppealRefused("There is nothing in this to appeal against.")
+            if subject.revision_id is None and subject.comment.latest_decision != subject:
+                raise AppealRefused("Something else was decided since. Look at that.")
+        elif subject.kind in {Sanction.Kind.LIFT, Sanction.Kind.UPHOLD}:
+            raise AppealRefused("There is nothing in this to appeal against.")
+
+    @classmethod
+    def file(cls, subject: Decision | Sanction, text: str) -> "Appeal":
+        """Have somebody else look at what was decided. Raises ``AppealRefused``."""
+        if not text.strip():
+            raise AppealRefused("Say in a few words why it was wrong.")
+        cls.refuse(subject)
+        person = subject.comment.author if isinstance(subject, Decision) else subject.person
+        try:
+            with transaction.atomic():
+                return cls.objects.create(
+                    text=text.strip()[: cls.MAX_LENGTH], person=person, **cls._about(subject)
+                )
+        except IntegrityError as error:
+            raise AppealRefused("You have appealed against this already.") from error
+
+    @staticmethod
+    def _about(subject: Decision | Sanction) -> dict[str, Decision | Sanction]:
+        return {"decision" if isinstance(subject, Decision) else "sanction": subject}
+
+    @classmethod
+    def open_until(cls, subject: Decision | Sanction) -> datetime.datetime:
+        """Return until when one can appeal against ``subject``."""
+        return subject.at + cls.OPEN_FOR
+
+    @property
+    def subject(self) -> Decision | Sanction:
+        found = self.decision or self.sanction
+        if found is None:
+            raise ValueError("An appeal is always about something.")  # as the database holds
+        return found
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None
+
+    def refuse_answer(self, by: User) -> None:
+        """Raise ``DecidedBefore`` where ``by`` took the decision, or is whom it concerns."""
+        subject = self.subject
+        if subject.by_id == by.pk:
+            raise DecidedBefore("You took this decision, so somebody else answers the appeal.")
+        if by.pk in {self.person_id, getattr(getattr(subject, "comment", None), "author_id", None)}:
+            raise DecidedBefore("It concerns yourself, so somebody else answers the appeal.")
+
+    def grant(self, by: User, answer: str) -> None:
+        """Reverse what was decided: the comment is back at its number and in its place.
+
+        Raises ``InvalidMove`` without an answer, for one that is answered, and where something
+        else was decided since; ``DecidedBefore`` for who took the decision.
+        """
+        self._answer(by, answer, is_granted=True)
+
+    def turn_down(self, by: User, answer: str) -> None:
+        """Leave it as it was decided. Raises as ``grant`` does."""
+        self._answer(by, answer, is_granted=False)
+
+    @transaction.atomic
+    def _answer(self, by: User, answer: str, is_granted: bool) -> None:
+        from comments import notices
+
+        if not answer.strip():
+            raise InvalidMove("An appeal is answered with a reason, for the person to read.")
+        self.refuse_answer(by)
+        subject = self.subject
+        # What it is about first, as in every decision; of two answers at once the second waits.
+        if isinstance(subject, Decision):
+            comment = subject.comment.locked()
+        else:
+            User.objects.select_for_update(no_key=True).get(pk=subject.person_id)
+        row = Appeal.objects.select_for_update().get(pk=self.pk)
+        if row.answered_at is not None:
+            raise InvalidMove("Somebody was quicker: this appeal is answered.")
+        if isinstance(subject, Decision):
+            if subject.revision is not None:
+                row.answer_decision = self._of_edit(subject.revision, subject, by, is_granted)
+            else:
+                row.answer_decision = self._of_comment(comment, subject, by, answer, is_granted)
+        else:
+            row.answer_sanction = self._of_sanction(subject, by, answer, is_granted)
+        row.answered_at, row.answered_by = timezone.now(), by
+        row.is_granted, row.answer = is_granted, answer.strip()[:2000]
+        row.save()
+        notices.of_appeal(row)
+        self.refresh_from_db()
+
+    @staticmethod
+    def _of_comment(
+        comment: Comment, decision: Decision, by: User, answer: str, is_granted: bool
+    ) -> Decision | None:
+        if comment.latest_decision != decision:
+            if is_granted and comment.is_visible:
+                return None  # it is back already
+            raise InvalidMove(f"Something else was decided since. {comment.account_of_change()}")
+        source = Decision.Source.APPEAL
+        if is_granted:
+            return comment.approve(by, act=Decision.Act.REVERSE, source=source)
+        act = Decision.Act.UPHOLD
+        if decision.after == Comment.Status.SPAM:
+            return comment.mark_spam(by, act=act, source=source, message=answer[:2000])
+        return comment.reject(
+            by, decision.reason, act=act, source=source, message=answer[:2000],
+            ground=decision.ground, law=decision.law,
+        )  # fmt: skip
+
+    @staticmethod
+    def _of_edit(edit: Revision, decision: Decision, by: User, is_granted: bool) -> Decision:
+        comment = edit.comment
+        if is_granted:
+            if comment.revisions.undecided().exists():
+                raise InvalidMove("A later edit waits. Decide on that; it takes this one's place.")
+            Revision.objects.filter(pk=edit.pk).update(status=Revision.Status.PENDING)
+            return edit.approve(by)
+        return comment.decisions.create(
+            by=by, revision=edit, before=decision.after, after=decision.after,
+            act=Decision.Act.UPHOLD, source=Decision.Source.APPEAL, reason=decision.reason,
+            comment_version=comment.version,
+        )  # fmt: skip
+
+    @staticmethod
+    def _of_sanction(sanction: Sanction, by: User, answer: str, is_granted: bool) -> Sanction:
+        if is_granted and sanction.holds:
+            return sanction.lift(by, message=answer[:2000])
+        kind = Sanction.Kind.LIFT if is_granted else Sanction.Kind.UPHOLD
+        return Sanction.objects.create(
+            person_id=sanction.person_id, kind=kind, by=by, reason=sanction.reason,
+            message=answer[:2000], comment_id=sanction.comment_id, ends=sanction,
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -50,3 +50,18 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.address})"
+
+    @classmethod
+    def send(cls, key: str, address: str, subject: str, text: str, html: str = "") -> None:
+        """Have this mail sent once the transaction stands; of one ``key``, once."""
+        cls.objects.get_or_create(
+            key=key,
+            defaults={"address": address, "subject": subject[:200], "text": text, "html": html},
+        )
+        transaction.on_commit(_wake)
+
+
+def _wake() -> None:
+    from comments import tasks
+
+    tasks.wake()

@@ -1,16 +1,18 @@
 """Notices of illegal content, by anybody, without an account (DSA Art. 16)."""
 
+import datetime
 import secrets
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
 from articles.models import Article
-from comments.models.comment import Comment
-from comments.models.record import Decision
+from comments.models.comment import Comment, InvalidMove
+from comments.models.record import Decision, Finding
 
 
 def _token() -> str:
@@ -47,6 +49,10 @@ class LegalNotice(models.Model):
         REMOVED = "removed", "The comment was removed"
         KEPT = "kept", "The comment stays"
         PASSED_ON = "passed-on", "It is about a story, and went to the editors"
+
+    # How long one can object to the answer (Art. 20(1): six months at least).
+    OBJECT_FOR = datetime.timedelta(days=184)
+    HIDDEN = "hidden while a notice is reviewed"
 
     ref = models.CharField(max_length=12, unique=True, default=_ref, editable=False)
     # Opens its page to whoever sent it.
@@ -107,3 +113,121 @@ class LegalNotice(models.Model):
 
     def __str__(self) -> str:
         return f"Notice {self.ref}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None
+
+    @property
+    def may_be_objected_to(self) -> bool:
+        """Whether its sender can still have somebody else look at the answer."""
+        if self.answered_at is None or self.objected_at is not None:
+            return False
+        return timezone.now() <= self.answered_at + self.OBJECT_FOR
+
+    def see(self, by: User) -> None:
+        """Note when the desk first had it open: from then on it knows."""
+        fresh = LegalNotice.objects.filter(pk=self.pk, seen_at__isnull=True)
+        if fresh.update(seen_at=timezone.now(), seen_by=by):
+            self.refresh_from_db(fields=["seen_at", "seen_by"])
+
+    @transaction.atomic
+    def hide(self, by: User) -> None:
+        """Keep the comment from readers until the notice is answered.
+
+        Raises ``InvalidMove`` if readers do not see it, or if it is ``by``'s own.
+        """
+        if self.comment is None:
+            raise InvalidMove("It is about a story: only the editors can withdraw that.")
+        self._refuse(by)
+        finding = Finding(check_name="legal", reason="somebody says that it is against the law")
+        self.comment.hold_back(rule=self.HIDDEN, findings=[finding])
+        LegalNotice.objects.filter(pk=self.pk).update(hidden_at=timezone.now())
+        self.refresh_from_db()
+
+    def _refuse(self, by: User) -> None:
+        if self.comment is not None and self.comment.author_id == by.pk:
+            raise InvalidMove("Nobody decides on their own comment; another moderator will.")
+        if self.first_answered_by_id == by.pk:
+            raise InvalidMove("You gave the first answer, so somebody else looks at the objection.")
+
+    @transaction.atomic
+    def remove(
+        self,
+        by: User,
+        reason: str,
+        answer: str,
+        ground: str,
+        law: str = "",
+        version: int | None = None,
+    ) -> None:
+        """Take the comment down for what the notice says, and tell both sides why.
+
+        Raises ``InvalidMove`` without an answer, without the law where that is the ground, and
+        where another moderator was quicker.
+        """
+        if ground == Decision.Ground.ILLEGAL and not law.strip():
+            raise InvalidMove("Name the law that it breaks, for its author to know.")
+        row = self._begin(by, answer)
+        if row.comment is None:
+            raise InvalidMove("It is about a story: pass it on to the editors.")
+        said = {"source": Decision.Source.NOTICE, "ground": ground, "law": law.strip()}
+        if row.comment.status in Comment.FOLLOWS[Comment.Status.REJECTED]:
+            row.decision = row.comment.reject(by, reason, version=version, **said)
+        row._end(by, answer, self.Outcome.REMOVED)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def keep(self, by: User, answer: str, version: int | None = None) -> None:
+        """Leave the comment, or show it again, and tell the sender why. Raises as ``remove``."""
+        row = self._begin(by, answer)
+        if row.comment is None:
+            raise InvalidMove("It is about a story: pass it on to the editors.")
+        if row.comment.is_visible or row.comment.is_pending:
+            row.decision = row.comment.approve(by, version=version, source=Decision.Source.NOTICE)
+        row._end(by, answer, self.Outcome.KEPT)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def pass_on(self, by: User, answer: str) -> None:
+        """Say that it is about a story, and with the editors. Raises as ``remove`` does."""
+        row = self._begin(by, answer)
+        if row.comment is not None:
+            raise InvalidMove("It is about a comment: remove it, or say why it stays.")
+        row._end(by, answer, self.Outcome.PASSED_ON)
+        self.refresh_from_db()
+
+    def _begin(self, by: User, answer: str) -> "LegalNotice":
+        if not answer.strip():
+            raise InvalidMove("The answer needs a reason, for its sender to read.")
+        self._refuse(by)
+        if self.comment is not None:
+            self.comment.locked()
+        row = LegalNotice.objects.select_for_update().get(pk=self.pk)
+        if not row.is_open:
+            raise InvalidMove("Somebody was quicker: this notice is answered.")
+        return row
+
+    def _end(self, by: User, answer: str, outcome: str) -> None:
+        from comments import letters
+
+        self.seen_at, self.seen_by = self.seen_at or timezone.now(), self.seen_by or by
+        self.answered_at, self.answered_by = timezone.now(), by
+        self.answer, self.outcome = answer.strip()[:2000], outcome
+        self.save()
+        letters.answer_notice(self)
+
+    @transaction.atomic
+    def object_to(self, text: str) -> None:
+        """Have somebody else look at the answer. Raises ``InvalidMove`` if it is too late."""
+        row = LegalNotice.objects.select_for_update().get(pk=self.pk)
+        if not row.may_be_objected_to:
+            raise InvalidMove("This answer cannot be objected to any more.")
+        if not text.strip():
+            raise InvalidMove("Say in a few words why the answer is wrong.")
+        row.objection, row.objected_at = text.strip()[:3000], timezone.now()
+        row.first_answered_by, row.first_answer = row.answered_by, row.answer
+        row.answered_at = row.answered_by = None
+        row.outcome = row.answer = ""
+        row.save()
+        self.refresh_from_db()
