@@ -137,7 +137,7 @@ class MailChoicesForm(forms.Form):
     """How fast each kind of notice reaches somebody by mail, and on whose clock."""
 
     # A statement of reasons always goes out.
-    KINDS = [kind for kind in Notice.Kind if kind != Notice.Kind.REJECTED]
+    KINDS = [kind for kind in Notice.Kind if kind not in Notice.STATEMENTS]
     PACES = [
         (MailChoice.Pace.NOW.value, "At once"),
         (MailChoice.Pace.HOURLY.value, "Hourly"),

@@ -24,7 +24,8 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 from comments import notices as announcing
 from comments import reasons, text
-from comments.models import Comment, MailChoice, Notice
+from comments.models import Comment, Dispatch, LegalNotice, MailChoice, Notice
+from comments.statement import Statement
 from comments.tree import ancestor_ids
 
 CAP = 20  # things in one mail; of more it says how many
@@ -57,6 +58,8 @@ BUTTONS = {
     Notice.Kind.STORY: "Read the conversation",
     Notice.Kind.CORRECTED: "Read the story",
     Notice.Kind.REPORT: "Go to the story",
+    Notice.Kind.SANCTION: "Where you stand",
+    Notice.Kind.APPEAL: "See what was decided",
 }
 
 
@@ -115,7 +118,7 @@ def write(notices: list[Notice], person: User, address: str, batch: uuid.UUID) -
         ids = {"Message-ID": f"<digest-{batch.hex}@{_host()}>"}
     stream = _stream(notices, person, batch)
     stop_url = ""
-    if stream != Notice.Kind.REJECTED:
+    if stream not in Notice.STATEMENTS:
         token = MailChoice.token_for(person, stream)
         stop_url = absolute(reverse("comments:mail-stop", args=[token]))
     context |= {
@@ -184,6 +187,10 @@ def _single(notice: Notice) -> tuple[str, str, dict[str, Any]]:
     if notice.kind == Notice.Kind.REPORT:
         return f"Your report: {headline}", "report", context
     context |= _decision(notice)
+    if notice.kind == Notice.Kind.SANCTION:
+        return f"Your account at {settings.SITE_NAME}", "decided", context
+    if notice.kind == Notice.Kind.APPEAL:
+        return "Your appeal", "decided", context
     return f"Your comment: {headline}", "decided", context
 
 
@@ -194,9 +201,15 @@ def _decision(notice: Notice) -> dict[str, Any]:
     if decision is not None and decision.revision is not None:
         own = Passage(_shortened(text.plain(decision.revision.body_html), LONGEST))
     is_rejected = notice.kind == Notice.Kind.REJECTED
+    statement = None
+    if notice.sanction is not None:
+        statement = Statement.of_sanction(notice.sanction)
+    elif decision is not None and is_rejected:
+        statement = Statement.of(decision)
     return {
         "own": own,
-        "decision": decision if is_rejected else None,
+        "statement": statement,
+        "appeal": notice.appeal,
         "rule": reasons.rule(decision.reason) if decision and is_rejected else "",
         "pick_reason": (
             comment.pick_reason if comment and notice.kind == Notice.Kind.PICKED else ""
@@ -220,6 +233,7 @@ def _digest(notices: list[Notice]) -> tuple[str, str, dict[str, Any]]:
                     "is_said": notice.kind in Notice.OF_OTHERS,
                     "is_to_you": notice.kind in {Notice.Kind.REPLY, Notice.Kind.STAFF_REPLY},
                     "rule": _decision(notice)["rule"],
+                    "statement": _decision(notice)["statement"],
                 }
                 for notice in items
             ],
@@ -291,6 +305,50 @@ def _id(what: str, person: User) -> str:
     # joining, since in development a new database counts from one again.
     key = f"{person.pk}.{person.date_joined.timestamp()}"
     return f"<{what}.{salted_hmac('comments.letters', key).hexdigest()[:16]}@{_host()}>"
+
+
+# To those who need no account ---------------------------------------------------------------------
+
+
+def of_dispatch(row: Dispatch) -> Letter:
+    """Return the mail of a row of the outbox. A second try is the same mail."""
+    headers = {
+        "Message-ID": f"<{salted_hmac('comments.dispatch', row.key).hexdigest()[:32]}@{_host()}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    message = Letter(one_line(row.subject), row.text, to=[row.address], headers=headers)
+    if row.html:
+        message.attach_alternative(row.html, "text/html")
+    return message
+
+
+def notice_received(notice: LegalNotice) -> None:
+    """Send the receipt of a notice of illegal content to its sender, where there is an address."""
+    _of_notice(notice, "received", "We have your notice")
+
+
+def answer_notice(notice: LegalNotice) -> None:
+    """Send the answer to a notice of illegal content to its sender, where there is an address."""
+    _of_notice(notice, f"answered-{notice.answered_at:%Y%m%d%H%M%S}", "The answer to your notice")
+
+
+def _of_notice(notice: LegalNotice, event: str, subject: str) -> None:
+    if not notice.email:
+        return
+    context = {
+        "notice": notice,
+        "subject": f"{subject} {notice.ref}",
+        "status_url": absolute(reverse("comments:legal-status", args=[notice.token])),
+        "site_name": settings.SITE_NAME,
+        "site_contact": settings.SITE_CONTACT,
+    }
+    text_part = render_to_string("mail/legal_notice.txt", context)
+    Dispatch.send(
+        f"legal:{notice.pk}:{event}",
+        notice.email,
+        context["subject"],
+        GAP.sub("\n\n", text_part).strip() + "\n",
+    )
 
 
 def _host() -> str:

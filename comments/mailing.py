@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments import bounces, letters
-from comments.models import Comment, Decision, Follow, MailChoice, MailStop, Notice
+from comments.models import Comment, Decision, Dispatch, Follow, MailChoice, MailStop, Notice
 from comments.models.notice import NoticeQuerySet
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def _batches(person: User, notices: list[Notice], now: datetime.datetime) -> lis
     for notice in alone:
         by_kind[notice.kind].append(notice)
     for kind, some in by_kind.items():
-        if kind == Notice.Kind.REJECTED:
+        if kind in Notice.STATEMENTS:
             # Each is told in full, however many there are.
             lots = [some[i : i + letters.CAP] for i in range(0, len(some), letters.CAP)]
             batches += [_batch(lot) for lot in lots]
@@ -147,7 +147,7 @@ def _room(person: User, now: datetime.datetime) -> tuple[int, datetime.datetime]
     """Return how many mails about single things the person may get now, and else from when."""
     times = (
         person.notices.filter(mail=Notice.Mail.SENT, mail_sent_at__gt=now - HOUR)
-        .exclude(kind=Notice.Kind.REJECTED)
+        .exclude(kind__in=Notice.STATEMENTS)
         .values_list("mail_sent_at", "mail_batch")
         .distinct()
         .order_by("-mail_sent_at")[:MAX_AN_HOUR]
@@ -274,6 +274,8 @@ def _stands(notice: Notice, follows: Follows) -> bool:
     match notice.kind:
         case Notice.Kind.APPROVED:
             return comment.is_visible
+        case Notice.Kind.APPEAL:
+            return True
         case Notice.Kind.REJECTED:
             latest = Decision.objects.filter(comment=comment, revision__isnull=True)
             return not latest.filter(pk__gt=decision.pk).exists()
@@ -288,6 +290,53 @@ def _address(person: User) -> str | None:
         return None
     held = EmailAddress.objects.filter(user=person, primary=True, verified=True).first()
     return held.email if held and MailStop.of(person) is None else None
+
+
+# To those who need no account --------------------------------------------------------------------
+
+
+def dispatch_due() -> int:
+    """Send the single mails that are due: receipts, answers, alarms. Returns how many went out."""
+    sent, until = 0, time.monotonic() + A_RUN
+    while time.monotonic() < until and (row := _take_dispatch()) is not None:
+        sent += _dispatch(row)
+    return sent
+
+
+@transaction.atomic
+def _take_dispatch() -> Dispatch | None:
+    """Take the mail that is longest due, for as long as sending it takes."""
+    row = Dispatch.objects.due().select_for_update(skip_locked=True).first()
+    if row is None:
+        return None
+    if row.tries >= MAX_TRIES:
+        row.status = Dispatch.Status.FAILED
+        log.error("Given up after %s tries: mail %s.", MAX_TRIES, row.key)
+    row.tries += 1
+    row.due_at = timezone.now() + LEASE
+    row.save(update_fields=["status", "tries", "due_at"])
+    return row
+
+
+def _dispatch(row: Dispatch) -> int:
+    if row.status != Dispatch.Status.WAITING:
+        return 0
+    if MailStop.objects.standing().filter(address=row.address.lower()).exists():
+        row.status = Dispatch.Status.STOPPED
+        row.save(update_fields=["status"])
+        return 0
+    try:
+        letters.of_dispatch(row).send()
+    except Exception as error:
+        # Whatever it was, the next try comes later, and other mails go out meanwhile.
+        log.exception("The mail %s could not be sent.", row.key)
+        row.error = f"{type(error).__name__}: {error}"[:300]
+        row.due_at = timezone.now() + BACK_OFF[min(row.tries, len(BACK_OFF)) - 1]
+        row.save(update_fields=["error", "due_at"])
+        return 0
+    row.status, row.sent_at, row.error = Dispatch.Status.SENT, timezone.now(), ""
+    row.save(update_fields=["status", "sent_at", "error"])
+    return 1
 
 
 # What became of it ------------------------------------------------------------------------------

@@ -19,7 +19,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Correction
-from comments.models import Comment, Decision, Follow, MailChoice, Notice
+from comments.models import (
+    Appeal,
+    Comment,
+    Decision,
+    Follow,
+    MailChoice,
+    Notice,
+    Sanction,
+)
 
 # So many followers are told by one statement.
 CHUNK = 500
@@ -56,8 +64,36 @@ def of_decision(comment: Comment, decision: Decision, is_news: bool = False) -> 
 
 
 def of_undo(comment: Comment, undone: Decision, decision: Decision) -> None:
-    """Take back what was told of ``decision``; tell who has heard of it already."""
-    decision.notices.exclude(mail=Notice.Mail.SENT).filter(read_at__isnull=True).delete()
+    """Take back what was told of ``decision``; tell its author, if they have heard of it already.
+
+    Mail that is gone cannot be taken back: those who got it, or who read their list, get a word
+    of how it stands now.
+    """
+    told = decision.notices.all()
+    unheard = told.exclude(mail=Notice.Mail.SENT).filter(read_at__isnull=True)
+    unheard.delete()
+    if comment.author_id is None or not told.filter(person=comment.author_id).exists():
+        return
+    is_shown = comment.status == Comment.Status.APPROVED
+    kind = Notice.Kind.APPROVED if is_shown else Notice.Kind.REJECTED
+    author = User.objects.filter(pk=comment.author_id)
+    _write(_notices(author, f"decision:{undone.pk}", kind, comment=comment, decision=undone))
+
+
+def of_sanction(sanction: Sanction) -> None:
+    """Tell a person what was decided about them."""
+    person = User.objects.filter(pk=sanction.person_id)
+    event = f"sanction:{sanction.pk}"
+    _write(_notices(person, event, Notice.Kind.SANCTION, sanction=sanction))
+
+
+def of_appeal(appeal: Appeal) -> None:
+    """Tell who appealed how it was answered."""
+    person = User.objects.filter(pk=appeal.person_id)
+    about: dict[str, Any] = {"appeal": appeal}
+    if appeal.decision is not None:
+        about["comment"] = appeal.decision.comment
+    _write(_notices(person, f"appeal:{appeal.pk}", Notice.Kind.APPEAL, **about))
 
 
 def of_pick(comment: Comment) -> None:
@@ -139,6 +175,9 @@ def _announce_correction(correction: Correction) -> int:
 def _author_of(comment: Comment, decision: Decision) -> list[Notice]:
     """The author's notice of what others decided; none of what is as they left it."""
     if comment.author_id is None or decision.after == Comment.Status.REMOVED:
+        return []
+    if decision.source == Decision.Source.APPEAL:
+        # They hear of the answer to their appeal, which says it all.
         return []
     kind = Notice.Kind.REJECTED
     if decision.after == Comment.Status.APPROVED:
@@ -277,7 +316,7 @@ def pace_of(person: User, kind: str) -> str:
 
 
 def _pace(kind: str, chosen: str | None) -> str:
-    if kind == Notice.Kind.REJECTED:
+    if kind in Notice.STATEMENTS:
         return MailChoice.Pace.NOW
     return chosen or MailChoice.DEFAULTS[Notice.Kind(kind)]
 

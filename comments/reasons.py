@@ -31,6 +31,14 @@ FOUND: dict[str, str] = {
     "late-edit": "Readers have seen the text as it was, for longer than its first five minutes.",
     "reported": "Readers reported it to the desk.",
     "machine": "It was sent the way machines send, so a person has a look.",
+    "similar": "It says what others have said in the same words.",
+    "surge": "So much is said under this story just now that a person reads each comment first.",
+    "record": "Several of your comments were rejected lately, so a person reads the next ones.",
+    "premoderated-person": "A moderator reads each of your comments before readers do.",
+    "source": "A person reads what comes from where you write.",
+    "off-duty": "Nobody is at the desk now. It is read when somebody is.",
+    "outside": "A check could not say that all is well, so a person has a look.",
+    "legal": "Somebody says that it is against the law. A moderator looks at it.",
 }
 # Whose matched words its author is shown. The word list stays at the desk.
 SHOWN = {"links", "private-data"}

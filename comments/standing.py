@@ -1,43 +1,83 @@
 """Where a person stands with the desk: what the checks and their own page ask."""
 
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
 from accounts.models import User
-from comments.models import Sanction
+from comments.models import Comment, Decision, Sanction
+
+RECORD = datetime.timedelta(days=90)
 
 
 @dataclass(frozen=True)
 class Distrust:
-    """Why somebody's comments wait."""
+    """Why somebody's comments wait: how many of those decided on were rejected."""
 
-    approved: int
     rejected: int
-    words: str
+    decided: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.rejected} of {self.decided} comments were rejected in 90 days"
 
 
 def in_force(person: User) -> list[Sanction]:
     """Return the sanctions that hold for ``person`` now, in their order. One query."""
-    return []
+    return list(Sanction.objects.in_force().filter(person=person).order_by("pk"))
+
+
+def in_force_of(people: Iterable[int]) -> dict[int, list[Sanction]]:
+    """Return the sanctions that hold for each of these people, by their ids. One query."""
+    found = defaultdict(list)
+    for sanction in Sanction.objects.in_force().filter(person__in=list(people)).order_by("pk"):
+        found[sanction.person_id].append(sanction)
+    return found
 
 
 def may_write(person: User) -> Sanction | None:
-    """Return the suspension or ban that keeps ``person`` from writing, if any."""
-    return None
-
-
-def is_premoderated(person: User) -> bool:
-    """Tell whether a moderator reads all of ``person``'s comments first."""
-    return False
+    """Return the suspension or ban that keeps ``person`` from writing, if any. One query."""
+    held = Sanction.objects.in_force().filter(person=person, kind__in=Sanction.SILENCING)
+    return held.order_by("pk").last()
 
 
 def may_report(person: User) -> Sanction | None:
-    """Return what keeps ``person`` from reporting, if anything."""
-    return None
+    """Return what keeps ``person`` from reporting, if anything. One query."""
+    kinds = [*Sanction.SILENCING, Sanction.Kind.STOP_REPORTS]
+    return Sanction.objects.in_force().filter(person=person, kind__in=kinds).order_by("pk").last()
+
+
+def is_premoderated(person: User) -> bool:
+    """Tell whether a moderator reads all of ``person``'s comments first. One query."""
+    kind = Sanction.Kind.PREMODERATE
+    return Sanction.objects.in_force().filter(person=person, kind=kind).exists()
 
 
 def distrust(person: User, share: int, sample: int) -> Distrust | None:
     """Return why ``person``'s record has their comments wait: over ``share`` percent rejected.
 
-    Counted over 90 days, from ``sample`` decisions on; ``None`` while they are trusted.
+    Counted over 90 days, from ``sample`` decisions by people on; what was undone or reversed
+    since counts as it stands now. ``None`` while they are trusted. One query.
     """
-    return None
+    later = Decision.objects.filter(
+        comment=OuterRef("comment"), revision__isnull=True, by__isnull=False, pk__gt=OuterRef("pk")
+    ).exclude(act__in=[Decision.Act.CLOSE, Decision.Act.REOPEN])
+    judged = [Comment.Status.APPROVED, Comment.Status.REJECTED, Comment.Status.SPAM]
+    last = Decision.objects.filter(
+        ~Exists(later),
+        comment__author=person,
+        revision__isnull=True,
+        by__isnull=False,
+        after__in=judged,
+        at__gt=timezone.now() - RECORD,
+    ).exclude(act__in=[Decision.Act.CLOSE, Decision.Act.REOPEN])
+    against = Q(after__in=[Comment.Status.REJECTED, Comment.Status.SPAM])
+    counted = last.aggregate(decided=Count("pk"), rejected=Count("pk", filter=against))
+    decided, rejected = counted["decided"], counted["rejected"]
+    if decided < max(1, sample) or 100 * rejected <= share * decided:
+        return None
+    return Distrust(rejected, decided)

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from comments import chain, duty, mailing, notices, secondlook, surge
-from comments.models import Batch, Comment, Draft, Notice
+from comments import chain, duty, mailing, notices, presence, secondlook, surge
+from comments.models import Batch, Comment, Dispatch, Draft, LegalNotice, Notice, TextMark
 
 try:
     from django.tasks import TaskResultStatus, task
@@ -43,7 +43,7 @@ def deliver() -> int:
         notices.announce_corrections()
     finally:
         # What cannot be announced does not hold up what can be sent.
-        sent = mailing.deliver_due()
+        sent = mailing.dispatch_due() + mailing.deliver_due()
     return sent
 
 
@@ -88,7 +88,7 @@ def tick() -> None:
     Nothing but reading where nothing is due.
     """
     untold = Comment.objects.readable().filter(announce_due=True)
-    if Notice.objects.due().exists() or untold.exists():
+    if Notice.objects.due().exists() or Dispatch.objects.due().exists() or untold.exists():
         wake()
     if Batch.objects.open().exists():
         wake_batches()
@@ -130,5 +130,8 @@ def tidy() -> None:
     now = timezone.now()
     SessionStore.clear_expired()
     Draft.objects.filter(created_at__lte=now - Draft.KEPT).delete()
+    presence.forget()
+    TextMark.objects.filter(at__lte=now - TextMark.KEPT).delete()
+    LegalNotice.objects.forget()
     DBTaskResult.objects.successful().filter(finished_at__lte=now - KEPT).delete()
     DBTaskResult.objects.failed().filter(finished_at__lte=now - FAILED_KEPT).delete()

@@ -4,7 +4,17 @@ from django.urls import path, re_path
 
 from articles.urls import DAY
 from comments import feeds
-from comments.views import mail, notices, own, reading, taking_part, writing
+from comments.views import (
+    appeals,
+    legal,
+    mail,
+    notices,
+    own,
+    reading,
+    standing,
+    taking_part,
+    writing,
+)
 
 app_name = "comments"
 
@@ -35,6 +45,12 @@ urlpatterns = [
     path("account/muted/", taking_part.muted, name="muted"),
     path("comments/rules/", reading.rules, name="rules"),
     path("account/comments/", own.own_comments, name="own"),
+    path("account/standing/", standing.standing, name="standing"),
+    path("account/decisions/<uuid:ref>/", appeals.decision, name="decision"),
+    path("account/sanctions/<uuid:ref>/", appeals.sanction, name="sanction"),
+    path("decisions/<str:token>/", appeals.statement, name="statement"),
+    path("notices/new/", legal.new, name="legal-notice"),
+    path("notices/<str:token>/", legal.status, name="legal-status"),
     path("mail/stop/<str:token>/", mail.stop, name="mail-stop"),
     path("mail/bounces/", mail.take_bounces, name="mail-bounces"),
     path("account/notifications/", notices.notices, name="notices"),

@@ -1,5 +1,7 @@
 """How the checks are set: for the site, a section, or one story."""
 
+import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -68,6 +70,8 @@ class TextMark(models.Model):
 
     A comment of some length has a few; see ``comments.likeness``.
     """
+
+    KEPT = datetime.timedelta(days=30)
 
     comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="text_marks")
     author = models.ForeignKey(

@@ -29,6 +29,14 @@ class LegalNoticeQuerySet(models.QuerySet["LegalNotice"]):
         """Notices that nobody answered, longest wait first."""
         return self.filter(answered_at__isnull=True).order_by("at", "pk")
 
+    def forget(self) -> None:
+        """Forget who sent what is over for good, and whence anything came."""
+        now = timezone.now()
+        over = self.filter(answered_at__lte=now - LegalNotice.OBJECT_FOR).exclude(name="", email="")
+        over.update(name="", email="")
+        old = self.filter(at__lte=now - LegalNotice.ADDRESS_FOR, ip_address__isnull=False)
+        old.update(ip_address=None)
+
 
 class LegalNotice(models.Model):
     """What somebody says is against the law, where it stands, and the desk's reasoned answer."""
@@ -52,6 +60,7 @@ class LegalNotice(models.Model):
 
     # How long one can object to the answer (Art. 20(1): six months at least).
     OBJECT_FOR = datetime.timedelta(days=184)
+    ADDRESS_FOR = datetime.timedelta(days=30)
     HIDDEN = "hidden while a notice is reviewed"
 
     ref = models.CharField(max_length=12, unique=True, default=_ref, editable=False)

@@ -54,7 +54,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             Mute.objects.filter(reader=OuterRef("person"), muted=OuterRef("comment__author"))
         )
         return self.filter(
-            Q(kind__in=[Notice.Kind.APPROVED, Notice.Kind.REJECTED, Notice.Kind.REPORT])
+            Q(kind__in=[Notice.Kind.APPROVED, Notice.Kind.REPORT, *Notice.STATEMENTS])
             | Q(kind__in=Notice.OF_OTHERS) & is_read & ~is_muted
             | Q(kind=Notice.Kind.PICKED, comment__pick_reason__gt="") & is_read
             | Q(kind=Notice.Kind.CORRECTED) & is_open
@@ -62,7 +62,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def with_what_they_tell(self) -> Self:
         """With all that ``words`` and its like speak of."""
-        return self.select_related("comment__author", "article", "decision", "correction")
+        return self.select_related(
+            "comment__author", "article", "decision", "correction", "sanction", "appeal__sanction"
+        )
 
 
 class Notice(models.Model):
@@ -155,6 +157,8 @@ class Notice(models.Model):
         if self.kind == self.Kind.REPORT and article is not None:
             return article.get_absolute_url()
         own = reverse("comments:own")
+        if self.sanction is not None or (self.appeal is not None and comment is None):
+            return reverse("comments:standing")
         if comment is None:
             return own
         # The list of those that stand as it does now, where it is not far down.
@@ -201,9 +205,30 @@ class Notice(models.Model):
                 what = self.correction.get_kind_display().lower() if self.correction else "note"
                 a = "an" if what[0] in "aeiou" else "a"
                 return f"“{{story}}”, which you follow, carries {a} {what}"
+            case self.Kind.SANCTION:
+                return self._sanctioned()
+            case self.Kind.APPEAL:
+                granted = self.appeal is not None and self.appeal.is_granted
+                what = "was granted" if granted else "was turned down"
+                of = " about your comment under “{story}”" if self.article else ""
+                return f"Your appeal{of} {what}"
         if self.decision and self.decision.after == Comment.Status.APPROVED:
             return "The comment you reported under “{story}” stays"
         return "The comment you reported under “{story}” was taken down"
+
+    def _sanctioned(self) -> str:
+        match self.sanction.kind if self.sanction else "":
+            case Sanction.Kind.WARN:
+                return "The desk has a warning for you"
+            case Sanction.Kind.PREMODERATE:
+                return "Your comments wait for a moderator from now on"
+            case Sanction.Kind.SUSPEND:
+                return "You cannot write here for a time"
+            case Sanction.Kind.BAN:
+                return "You cannot write here any more"
+            case Sanction.Kind.STOP_REPORTS:
+                return "You cannot report comments for a time"
+        return "What the desk decided about your account has ended"
 
     def _approved(self) -> str:
         if self.is_of_edit:
@@ -215,6 +240,8 @@ class Notice(models.Model):
     def _rejected(self) -> str:
         if self.is_of_edit:
             return "Your edit of a comment under “{story}” was not published"
+        if self.is_held_back and self.is_of_undo:
+            return "Your comment under “{story}” waits for a moderator again"
         if self.is_held_back:
             return "Your comment under “{story}” is hidden until a moderator has looked at it"
         if self.is_of_spam:
@@ -237,6 +264,10 @@ class Notice(models.Model):
         return self.decision is not None and self.decision.after == Comment.Status.PENDING
 
     @property
+    def is_of_undo(self) -> bool:
+        return self.decision is not None and self.decision.act == Decision.Act.UNDO
+
+    @property
     def is_of_spam(self) -> bool:
         return self.decision is not None and self.decision.after == Comment.Status.SPAM
 
@@ -253,7 +284,7 @@ class Notice(models.Model):
         if self.kind != self.Kind.REJECTED or self.decision is None:
             return ""
         if self.is_held_back:
-            return "Several readers reported it"
+            return "" if self.is_of_undo else "Several readers reported it"
         return self.decision.get_reason_display() if self.decision.reason else ""
 
     @property
@@ -268,6 +299,10 @@ class Notice(models.Model):
     @property
     def message(self) -> str:
         """What the moderator wrote to the author."""
+        if self.sanction is not None:
+            return self.sanction.message
+        if self.appeal is not None:
+            return self.appeal.answer
         is_to_author = self.kind in {self.Kind.APPROVED, self.Kind.REJECTED}
         return self.decision.message if is_to_author and self.decision else ""
 
@@ -278,7 +313,7 @@ class Notice(models.Model):
             return ""
         if self.is_held_back:
             return "You need not do anything: the answer comes here."
-        if_wrong = f"If you think that this is a mistake, write to {settings.SITE_CONTACT}."
+        if_wrong = "If you think that this is a mistake, you can appeal."
         if self.is_of_edit:
             return f"Readers see the text as it was, and you can edit it again. {if_wrong}"
         if self.is_of_spam:
@@ -355,7 +390,7 @@ class MailChoice(models.Model):
         What waits of a kind that is off now is not sent. A statement of reasons always goes out,
         whatever is chosen for it.
         """
-        chosen = {kind: pace for kind, pace in paces.items() if kind != Notice.Kind.REJECTED}
+        chosen = {kind: pace for kind, pace in paces.items() if kind not in Notice.STATEMENTS}
         MailChoice.objects.bulk_create(
             [MailChoice(person=person, kind=kind, pace=pace) for kind, pace in chosen.items()],
             update_conflicts=True,
@@ -371,7 +406,8 @@ class MailChoice(models.Model):
     def paces_of(cls, person: User) -> dict[str, str]:
         """How fast each kind of notice reaches ``person`` by mail. One query."""
         chosen = dict(cls.objects.filter(person=person).values_list("kind", "pace"))
-        chosen.pop(Notice.Kind.REJECTED, None)
+        for kind in Notice.STATEMENTS:
+            chosen.pop(kind, None)
         return {kind.value: chosen.get(kind.value, pace) for kind, pace in cls.DEFAULTS.items()}
 
     @classmethod

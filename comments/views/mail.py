@@ -28,7 +28,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     redirect (RFC 8058), and changes nothing if it comes again.
     """
     choice = (
-        MailChoice.objects.exclude(kind=Notice.Kind.REJECTED)
+        MailChoice.objects.exclude(kind__in=Notice.STATEMENTS)
         .select_related("person")
         .filter(token=token)
         .first()

@@ -268,7 +268,7 @@ def test_defaults_are_shown_until_somebody_chooses(client, ada):
     text = client.get(MAIL).text
     for kind, pace in MailChoice.DEFAULTS.items():
         radio = rf'<input type="radio" name="{kind}" value="{pace}"[^>]*checked'
-        assert bool(re.search(radio, text)) == (kind != Kind.REJECTED), kind
+        assert bool(re.search(radio, text)) == (kind not in Notice.STATEMENTS), kind
     assert "Always at once" in text
     assert not MailChoice.objects.exists()
 
@@ -311,7 +311,7 @@ def test_all_mail_is_stopped_at_once(client, ada, said, make_comment, moderator)
     answer = client.post(MAIL, {"none": "1"}, follow=True)
     assert "No more mail" in answer.text
     assert set(ada.mail_choices.values_list("pace", flat=True)) == {Pace.OFF}
-    assert ada.mail_choices.count() == len(Kind) - 1
+    assert ada.mail_choices.count() == len(Kind) - len(Notice.STATEMENTS)
     assert ada.notices.get(kind=Kind.REPLY).mail == Mail.NONE
     assert ada.notices.get(kind=Kind.REJECTED).mail == Mail.WAITING
 
