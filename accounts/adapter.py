@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -12,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.models import HeldName, NameTaken, User
+from accounts import sources
+from accounts.models import HeldName, NameTaken, SourceRule, User
 from newsroom.addresses import client_address
 
 # One sentence for an unknown name and for a wrong password: which of them it was is not told.
@@ -46,6 +48,19 @@ class AccountAdapter(DefaultAccountAdapter):
         if not shallow and not HeldName.is_free(username):
             raise forms.ValidationError(NameTaken().messages)
         return username
+
+    def clean_email(self, email: str) -> str:
+        """Refuse addresses, and visitors, from where the desk takes nobody."""
+        email = super().clean_email(email)
+        request = context.request
+        rule = sources.rule_for(email, client_address(request) if request else None)
+        if rule is not None and rule.action == SourceRule.Action.BLOCK:
+            sources.count(rule)
+            raise forms.ValidationError(
+                "The paper takes no accounts from there at the moment. Use another address, or "
+                f"write to {settings.SITE_CONTACT}."
+            )
+        return email
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Save a newcomer and claim the name.

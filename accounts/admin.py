@@ -11,7 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.forms import InvitationForm, PersonForm
-from accounts.models import User
+from accounts.models import SourceRule, User
 from newsroom.admin import GuardedAdmin
 
 RIGHTS = ["is_active", "is_staff", "groups"]
@@ -124,3 +124,20 @@ class UserAdmin(GuardedAdmin):
         self.message_user(request, f"People {word}: {changed}.", messages.SUCCESS)
         if left:
             self.message_user(request, f"Not yours to change: {', '.join(left)}.", messages.WARNING)
+
+
+@admin.register(SourceRule)
+class SourceRuleAdmin(GuardedAdmin):
+    """Where accounts or comments come from that the desk refuses or reads first."""
+
+    list_display = ["value", "kind", "action", "is_enabled", "expires_at", "hits", "owner", "note"]
+    list_filter = ["kind", "action", "is_enabled"]
+    list_select_related = ["owner"]
+    search_fields = ["value", "note"]
+    fields = ["kind", "value", "action", "is_enabled", "expires_at", "note", "hits", "last_hit_at"]
+    readonly_fields = ["hits", "last_hit_at"]
+
+    def save_model(self, request: HttpRequest, obj: SourceRule, form: Any, change: bool) -> None:
+        if obj.owner is None:
+            obj.owner = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)

@@ -231,3 +231,8 @@ class SourceRule(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    def clean(self) -> None:
+        from accounts import sources
+
+        sources.clean(self)

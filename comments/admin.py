@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from comments import deciding, desk, wordlist
+from comments import appeals, batches, deciding, desk, legal, people, wordlist
 from comments.cards import shortened
 from comments.marks import marked
 from comments.models import (
@@ -29,6 +29,29 @@ from comments.models import (
     WordRule,
 )
 from newsroom.admin import GuardedAdmin
+
+# The pages of the desk, under the comments' own address.
+PAGES = (
+    ("desk/", desk.desk, "comment_desk"),
+    ("desk/pulse/", desk.pulse, "desk_pulse"),
+    ("desk/filters/", desk.save_filter, "desk_filters"),
+    ("desk/last/", deciding.last, "desk_last"),
+    ("<int:pk>/decide/", deciding.decide, "comment_decide"),
+    ("<int:pk>/preview/", deciding.preview, "comment_preview"),
+    ("<int:pk>/around/", deciding.around, "comment_around"),
+    ("<int:pk>/undo/", deciding.undo, "comment_undo"),
+    ("<int:pk>/thread/", deciding.thread, "comment_thread"),
+    ("<int:pk>/with-replies/", deciding.with_replies, "comment_with_replies"),
+    ("batches/new/", batches.new, "batch_new"),
+    ("batches/", batches.batches, "batches"),
+    ("batches/<int:pk>/", batches.batch, "batch"),
+    ("people/<int:pk>/", people.person_page, "person"),
+    ("people/<int:pk>/sanction/", people.impose, "sanction"),
+    ("people/reporters/", people.reporters, "reporters"),
+    ("notes/", people.note, "notes"),
+    ("appeals/<int:pk>/", appeals.answer, "appeal"),
+    ("legal/<int:pk>/", legal.answer, "legal"),
+)
 
 AT_ONCE = 200  # how many comments one action decides on
 NAMED = 10  # how many of those that could not be decided on are named
@@ -156,7 +179,7 @@ class CommentAdmin(RecordAdmin):
     search_fields = ["body", "^author__username", "^author__display_name", "^guest_name"]
     list_per_page = 50
     list_max_show_all = 200
-    actions = ["approve", "reject", "spam"]
+    actions = ["approve", "reject", "spam", "decide"]
     inlines = [FindingInline, RevisionInline, ReportInline, DecisionInline]
     # Neither addresses nor mail addresses: who decides on a text needs neither.
     fields = (
@@ -167,17 +190,9 @@ class CommentAdmin(RecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path("desk/", self.admin_site.admin_view(desk.desk), name="comments_comment_desk"),
-            path("desk/pulse/", self.admin_site.admin_view(desk.pulse), name="comments_desk_pulse"),
-            path(
-                "desk/filters/",
-                self.admin_site.admin_view(desk.save_filter),
-                name="comments_desk_filters",
-            ),
-            path(
-                "<int:pk>/decide/",
-                self.admin_site.admin_view(deciding.decide),
-                name="comments_comment_decide",
+            *(
+                path(address, self.admin_site.admin_view(view), name=f"comments_{name}")
+                for address, view, name in PAGES
             ),
             *super().get_urls(),
         ]
@@ -345,6 +360,11 @@ class CommentAdmin(RecordAdmin):
             self.message_user(request, f"{count} {nouns} {done}.", messages.SUCCESS)
         if refused:
             self.message_user(request, _not_done(refused), messages.WARNING)
+
+    @admin.action(description="Decide on selected comments…", permissions=["moderate"])
+    def decide(self, request: HttpRequest, queryset: QuerySet[Comment]) -> HttpResponse:
+        """Show what was ticked, with what it would come to, on a page of its own."""
+        return batches.new(request)
 
 
 def _seen(pairs: Iterable[str]) -> Iterable[tuple[int, int]]:

@@ -4,23 +4,41 @@ What the cards of a page show is read for all of them at once.
 """
 
 import datetime
+import itertools
+import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Prefetch
+from django.db.models import Count, F, Prefetch, Q
 from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from comments import presence, text
+from comments import presence, standing, text
 from comments.diff import Piece, word_diff
 from comments.marks import marked
-from comments.models import Claim, Comment, Decision, Finding, Reason, Report, Revision
+from comments.models import (
+    Claim,
+    Comment,
+    Decision,
+    Finding,
+    Reason,
+    Report,
+    Revision,
+    Sanction,
+    StaffNote,
+)
 
 RECORD_DAYS = 90
+MOST_NOTES = 200
+# Checks whose matches, if they are the same, tell that two accounts say the same.
+ALIKE = ("word-list", "links", "private-data", "similar")
+ALIKE_FOR = datetime.timedelta(days=7)
+MOST_ALIKE = 500
 
 
 @dataclass
@@ -93,6 +111,10 @@ class Card:
     is_of_edit: bool = False
     # Of those who reported it: how many of their reports were right, of how many decided ones.
     accuracy: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    # What holds of its author, of what moderators told each other, who else was held so.
+    sanctions: list[Sanction] = field(default_factory=list)
+    notes: list[StaffNote] = field(default_factory=list)
+    others: list[User] = field(default_factory=list)
     # Who else is at it now.
     claim: Claim | None = None
     # What the last attempt to decide came to, and what was typed for it.
@@ -132,6 +154,31 @@ class Card:
     def decisions(self) -> list[Decision]:
         """Newest first."""
         return list(reversed(self.comment.decisions.all()))
+
+    @property
+    def severe(self) -> str:
+        """Why the text is veiled until its moderator opens it; empty if it is not."""
+        for finding in self.findings:
+            if finding.is_severe:
+                return finding.reason
+        return ""
+
+    @property
+    def earlier(self) -> list[tuple[Revision, list[Piece]]]:
+        """The texts it had before, newest first, each with how the next one differs."""
+        texts = [one for one in self.comment.revisions.all() if one.status == "approved"]
+        pairs = list(itertools.pairwise(texts))
+        return [(old, word_diff(old.body, new.body)) for old, new in reversed(pairs)]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its thread takes no answers."""
+        return (self.comment.root or self.comment).closed_at is not None
+
+    @property
+    def own_last(self) -> Decision | None:
+        """The decision on the comment itself that came last."""
+        return next((one for one in self.decisions if one.revision_id is None), None)
 
     @property
     def text(self) -> SafeString:
@@ -204,8 +251,7 @@ def cards(
             "findings",
             Prefetch("reports", Report.objects.select_related("reporter")),
             Prefetch("decisions", Decision.objects.select_related("by")),
-            # Of each at most one.
-            Prefetch("revisions", Revision.objects.pending(), to_attr="waiting_edits"),
+            "revisions",
         )
     }
     known = records({comment.author_id for comment in comments.values() if comment.author_id})
@@ -216,15 +262,28 @@ def cards(
         if report.decision_id is None
     }
     accuracy = Report.objects.accuracy_of(reporters) if reporters else {}
+    authors = {comment.author_id for comment in comments.values() if comment.author_id}
+    sanctions = standing.in_force_of(authors)
+    about = Q(person__in=authors) | Q(article__in={c.article_id for c in comments.values()})
+    notes = list(StaffNote.objects.filter(about).select_related("by")[:MOST_NOTES])
+    others = held_alike(comments.values())
     found = [
         Card(
             comment=comment,
             since=at,
             record=known.get(comment.author_id or 0),
             is_own=comment.author_id == by.pk,
-            waiting_edit=(edit := next(iter(comment.waiting_edits), None)),
+            waiting_edit=(edit := _waiting_edit(comment)),
             is_of_edit=of_edits and edit is not None,
             accuracy=accuracy,
+            sanctions=sanctions.get(comment.author_id or 0, []),
+            notes=[
+                note
+                for note in notes
+                if note.article_id == comment.article_id
+                or (note.person_id and note.person_id == comment.author_id)
+            ],
+            others=others.get(pk, []),
         )
         for pk, at in since.items()
         if (comment := comments.get(pk)) is not None
@@ -232,6 +291,45 @@ def cards(
     held = presence.holders(card.subject for card in found)
     for card in found:
         card.claim = claim if (claim := held.get(card.subject)) and claim.by_id != by.pk else None
+    return found
+
+
+def _waiting_edit(comment: Comment) -> Revision | None:
+    if not comment.is_visible:
+        return None
+    return next((one for one in comment.revisions.all() if one.is_pending), None)
+
+
+def held_alike(comments: Iterable[Comment]) -> dict[int, list[User]]:
+    """Return for each comment the other accounts of which a check found the same words lately.
+
+    One query for all; by the comments' ids. Words are the same if a check of the same name
+    matched the very same ones.
+    """
+    wanted: dict[tuple[str, str], list[Comment]] = defaultdict(list)
+    for comment in comments:
+        for finding in comment.findings.all():
+            if finding.matches and finding.check_name in ALIKE:
+                wanted[finding.check_name, json.dumps(finding.matches)].append(comment)
+    if not wanted:
+        return {}
+    rows = (
+        Finding.objects.filter(
+            check_name__in={name for name, _ in wanted},
+            at__gt=timezone.now() - ALIKE_FOR,
+            comment__author__isnull=False,
+        )
+        .exclude(matches=[])
+        .select_related("comment__author")
+        .order_by("-at")[:MOST_ALIKE]
+    )
+    found: dict[int, list[User]] = defaultdict(list)
+    for row in rows:
+        other = row.comment.author
+        for comment in wanted.get((row.check_name, json.dumps(row.matches)), []):
+            known = found[comment.pk]
+            if other is not None and other.pk != comment.author_id and other not in known:
+                known.append(other)
     return found
 
 

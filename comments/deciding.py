@@ -4,18 +4,36 @@ Decisions are the model's verbs; this file asks, and says what happened.
 """
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from comments import presence
-from comments.cards import card_of
-from comments.desk import FOR_MODERATORS, desk_page, frame, person
-from comments.models import Comment, Decision, InvalidMove, Revision, StaleDecision
+from comments.cards import card_of, shortened
+from comments.desk import FOR_MODERATORS, NUMBER, REASONS, desk_page, frame, person
+from comments.models import (
+    Batch,
+    Comment,
+    Decision,
+    InvalidMove,
+    MessageTemplate,
+    Reason,
+    Revision,
+    StaleDecision,
+)
 from comments.queues import Place
+from comments.statement import Statement
+from comments.tree import ancestor_ids
+
+LAST = 30  # of one's own decisions
+MOST_ABOVE = 50
+MOST_BELOW = 50
+SAMPLE = 20
+# So many characters of a comment, once more in another, are a quotation.
+REPEATED = 40
 
 
 class DecisionForm(forms.Form):
@@ -25,15 +43,25 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(max_length=20, required=False)
     note = forms.CharField(max_length=500, required=False)
     message = forms.CharField(max_length=2000, required=False)
+    # The law that it breaks; without one, the ground is our rules.
+    law = forms.CharField(max_length=500, required=False)
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     # The edit that is decided on; empty for the comment itself.
     revision = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     # Decide although somebody else is at it.
     takeover = forms.BooleanField(required=False)
 
+    @property
+    def grounds(self) -> dict[str, str]:
+        """On what a rejection rests, as its record says it."""
+        law = self.cleaned_data["law"].strip()
+        ground = Decision.Ground.ILLEGAL if law else Decision.Ground.TERMS
+        return {"ground": ground, "law": law}
+
     def problem(self) -> str:
         """Return what is wrong with it, in one sentence."""
-        for name, words in (("note", "note for the desk"), ("message", "message")):
+        bounded = (("note", "note for the desk"), ("message", "message"), ("law", "law"))
+        for name, words in bounded:
             if name in self.errors:
                 limit = self.fields[name].max_length  # type: ignore[attr-defined]
                 return f"The {words} is too long; {limit:,} characters are the most."
@@ -50,7 +78,12 @@ class DecisionForm(forms.Form):
         if said["action"] == "spam":
             return comment.mark_spam(by, version=version, note=note)
         return comment.reject(
-            by, said["reason"], version=version, note=note, message=said["message"]
+            by,
+            said["reason"],
+            version=version,
+            note=note,
+            message=said["message"],
+            **self.grounds,
         )
 
     def _decide_on_edit(self, comment: Comment, by: User) -> Decision:
@@ -112,7 +145,7 @@ def _refused(
     if card is None:
         raise Http404("This comment is gone.")
     card.problem = problem
-    card.typed = {name: request.POST.get(name, "")[:2000] for name in ("note", "message")}
+    card.typed = {name: request.POST.get(name, "")[:2000] for name in ("note", "message", "law")}
     if "HX-Request" in request.headers:
         context = {**frame(request, place), "card": card}
         name = "admin/comments/comment/_refused.html"
@@ -135,3 +168,247 @@ def what_happened(comment: Comment, decision: Decision) -> str:
     }
     became = words.get(Comment.Status(decision.after), f"is rejected{reason}")
     return f"The comment by {comment.author_name} {became}."
+
+
+# Before deciding ----------------------------------------------------------------------------------
+
+
+@FOR_MODERATORS
+@require_http_methods(["GET", "POST"])
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the very words that the author would get. Decides nothing."""
+    comment = get_object_or_404(
+        Comment.objects.select_related("author", "article").prefetch_related("findings", "reports"),
+        pk=pk,
+    )
+    said = request.POST if request.method == "POST" else request.GET
+    reason = said.get("reason") or said.get("reason_shown", "")
+    reason = reason if reason in Reason.values else ""
+    law = said.get("law", "").strip()[:500]
+    message = said.get("message", "")[:2000]
+    problem = ""
+    if template := _template(said.get("template", "")):
+        message = template.filled(comment, reason)
+    statement = Statement.preview(
+        comment,
+        person(request),
+        said.get("action", "reject"),
+        reason=reason,
+        message=message,
+        law=law,
+        ground=Decision.Ground.ILLEGAL if law else Decision.Ground.TERMS,
+    )
+    context = {
+        **admin.site.each_context(request),
+        "title": "What its author would read",
+        "opts": Comment._meta,
+        "comment": comment,
+        "statement": statement,
+        "message": message,
+        "is_filled": template is not None,
+        "problem": problem,
+    }
+    name = "_preview" if "HX-Request" in request.headers else "preview"
+    return render(request, f"admin/comments/comment/{name}.html", context)
+
+
+def _template(pk: str) -> MessageTemplate | None:
+    return MessageTemplate.objects.filter(pk=int(pk)).first() if NUMBER.fullmatch(pk) else None
+
+
+@require_safe
+@FOR_MODERATORS
+def around(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what stands around a comment: all it answers, and what answers it."""
+    comment = get_object_or_404(Comment.objects.select_related("author", "article"), pk=pk)
+    above = Comment.objects.with_people().in_bulk(ancestor_ids(comment)[:MOST_ABOVE])
+    replies = list(
+        comment.replies.with_people()
+        .exclude(status=Comment.Status.REMOVED)
+        .order_by("created_at", "pk")[: MOST_BELOW + 1]
+    )
+    context = {
+        **admin.site.each_context(request),
+        "title": "Around a comment",
+        "opts": Comment._meta,
+        "comment": comment,
+        "above": sorted(above.values(), key=lambda one: one.depth),
+        "below": replies[:MOST_BELOW],
+        "has_more": len(replies) > MOST_BELOW,
+    }
+    name = "_around" if "HX-Request" in request.headers else "around"
+    return render(request, f"admin/comments/comment/{name}.html", context)
+
+
+# After deciding -----------------------------------------------------------------------------------
+
+
+@require_POST
+@FOR_MODERATORS
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the last decision on a comment back, if it was one's own."""
+    place = Place.asked_for(request.GET)
+    comment = get_object_or_404(Comment.objects.select_related("author"), pk=pk)
+    wanted = request.POST.get("decision", "")
+    rows = comment.decisions.filter(revision__isnull=True)
+    decision = rows.filter(pk=int(wanted)).first() if NUMBER.fullmatch(wanted) else None
+    if decision is None:
+        return _refused(request, place, comment, "There is no such decision to undo.", 400)
+    try:
+        comment.undo(decision, person(request))
+    except InvalidMove as problem:
+        return _refused(request, place, comment, str(problem), 409)
+    words = f"Undone: the comment by {comment.author_name} is as it was."
+    if "HX-Request" in request.headers:
+        card = card_of(comment, person(request))
+        context = {**frame(request, place), "card": card}
+        return render(request, "admin/comments/comment/_refused.html", context)
+    messages.success(request, words)
+    return redirect(f"{place.url}&comment={comment.pk}")
+
+
+@require_safe
+@FOR_MODERATORS
+def last(request: HttpRequest) -> HttpResponse:
+    """List one's last decisions, each with the way back where there is one."""
+    by = person(request)
+    rows = (
+        Decision.objects.filter(by=by)
+        .select_related("comment__author", "comment__article", "batch", "undone_by", "revision")
+        .defer("comment__article__body", "comment__article__body_html")
+        .order_by("-at", "-pk")[:LAST]
+    )
+    context = {
+        **admin.site.each_context(request),
+        "title": "Your last decisions",
+        "opts": Comment._meta,
+        "decisions": [(decision, _can_be_undone(decision)) for decision in rows],
+    }
+    return render(request, "admin/comments/comment/last.html", context)
+
+
+def _can_be_undone(decision: Decision) -> bool:
+    """Tell whether undoing is worth a try; whether it can be is the model's to say."""
+    return (
+        decision.act == Decision.Act.DECIDE
+        and decision.revision_id is None
+        and not hasattr(decision, "undone_by")
+        and decision.comment_version == decision.comment.version
+        and timezone.now() - decision.at <= Comment.UNDO_FOR
+        and decision.source in {Decision.Source.OWN, Decision.Source.REPORT}
+    )
+
+
+@require_POST
+@FOR_MODERATORS
+def thread(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close the thread that a comment stands in, or open it again."""
+    place = Place.asked_for(request.GET)
+    comment = get_object_or_404(Comment.objects.select_related("author", "root"), pk=pk)
+    root = comment.root or comment
+    try:
+        if request.POST.get("wanted") == "open":
+            root.reopen_thread(person(request))
+            words = "The thread takes answers again."
+        else:
+            root.close_thread(person(request))
+            words = "The thread is closed: readers are told so, and nobody can answer in it."
+    except InvalidMove as problem:
+        return _refused(request, place, comment, str(problem), 409)
+    if "HX-Request" in request.headers:
+        context = {**frame(request, place), "card": card_of(comment, person(request))}
+        return render(request, "admin/comments/comment/_refused.html", context)
+    messages.success(request, words)
+    return redirect(f"{place.url}&comment={comment.pk}")
+
+
+class WithRepliesForm(forms.Form):
+    """Why a comment goes together with what answers it."""
+
+    reason = forms.ChoiceField(
+        choices=[("", "Choose a reason"), *((item.value, item.label) for item in REASONS)]
+    )
+    which = forms.ChoiceField(
+        choices=[
+            ("all", "The comment and everything below it"),
+            ("quoting", "The comment and the replies that repeat its words"),
+        ],
+        initial="all",
+    )
+    note = forms.CharField(max_length=500, required=False, label="Note for the desk")
+    message = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="Message to the authors",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@FOR_MODERATORS
+def with_replies(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what goes if a comment is rejected with all that answers it; a POST has it done."""
+    comment = get_object_or_404(Comment.objects.select_related("author", "article"), pk=pk)
+    form = WithRepliesForm(request.POST or None, initial={"reason": request.GET.get("reason", "")})
+    chosen = _with_replies(comment, "all")
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            batch = Batch.of(
+                person(request),
+                Batch.Action.REJECT,
+                [(one.pk, one.version) for one in _with_replies(comment, said["which"])],
+                reason=said["reason"],
+                note=said["note"],
+                message=said["message"],
+                about=f"a comment by {comment.author_name} with its replies",
+            )
+        except InvalidMove as problem:
+            form.add_error(None, str(problem))
+        else:
+            return redirect("admin:comments_batch", batch.pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Reject a comment with its replies",
+        "opts": Comment._meta,
+        "comment": comment,
+        "form": form,
+        "count": len(chosen),
+        "quoting": len(_with_replies(comment, "quoting")),
+        "sample": [(one, shortened(one)) for one in chosen[:SAMPLE]],
+        "more": max(0, len(chosen) - SAMPLE),
+        "not_included": sum(one.author_id == person(request).pk for one in chosen),
+    }
+    return render(request, "admin/comments/comment/with_replies.html", context)
+
+
+def _with_replies(comment: Comment, which: str) -> list[Comment]:
+    """Return what would go: the comment and the visible or waiting ones below it."""
+    stands = [Comment.Status.PENDING, Comment.Status.APPROVED]
+    # In a thread what is below a comment is found in Python: depth is bounded, and one query is
+    # enough for a thread.
+    rows = Comment.objects.filter(root=comment.root_id or comment.pk).select_related("author")
+    below: list[Comment] = []
+    parents = {comment.pk}
+    for one in rows.order_by("depth", "created_at", "pk")[: Batch.MAX]:
+        if one.parent_id in parents:
+            parents.add(one.pk)
+            if one.status in stands:
+                below.append(one)
+    if which == "quoting":
+        below = [one for one in below if repeats(one, comment)]
+    return ([comment] if comment.status in stands else []) + below
+
+
+def repeats(reply: Comment, said: Comment) -> bool:
+    """Tell whether ``reply`` quotes ``said``, by the form or by repeating a piece of its words."""
+    is_of_comment = reply.quote and reply.quote_source == Comment.QuoteSource.COMMENT
+    if is_of_comment and reply.parent_id == said.pk:
+        return True
+    words, own = said.fingerprint, reply.fingerprint
+    if len(words) < REPEATED:
+        return bool(words) and words in own
+    return any(
+        words[start : start + REPEATED] in own
+        for start in range(0, len(words) - REPEATED + 1, REPEATED // 4)
+    )

@@ -23,7 +23,7 @@ from accounts.models import User
 from articles.models import Section
 from comments import language, presence, queues
 from comments.cards import Card, card_of, cards
-from comments.models import Comment, Reason, SavedFilter
+from comments.models import Comment, MessageTemplate, Reason, SavedFilter
 from comments.queues import Place
 from newsroom.rows import number_or_404
 
@@ -50,6 +50,7 @@ def frame(request: HttpRequest, place: Place) -> dict[str, Any]:
         "place": place,
         "queues": [(queue, said[queue.key], Place(queue).url) for queue in queues.QUEUES],
         "reasons": [(reason.value, reason.label) for reason in REASONS],
+        "templates": list(MessageTemplate.objects.all()[:MOST_SHOWN]),
     }
 
 
@@ -205,5 +206,10 @@ def person(request: HttpRequest) -> User:
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a queue, a page at a time; with ``comment``, that comment above it."""
     place, named = Place.asked_for(request.GET), _named(request, "comment")
+    if place.queue.has_page:
+        # What is in it are no comments, and is shown by who knows of it.
+        from comments import appeals, legal
+
+        return (appeals if place.queue.key == "appeals" else legal).queue_page(request, place)
     first = card_of(named, person(request), place.queue.of_edits) if named else None
     return desk_page(request, place, first)

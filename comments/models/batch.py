@@ -92,6 +92,10 @@ class Batch(models.Model):
         """How many are still to be decided on."""
         return max(0, self.total - self.done - self.refused)
 
+    @property
+    def handled(self) -> int:
+        return self.done + self.refused
+
     @classmethod
     @transaction.atomic
     def of(

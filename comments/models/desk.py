@@ -1,6 +1,9 @@
 """What moderators keep at the desk for themselves and each other."""
 
+import re
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,6 +12,8 @@ from articles.models import Article
 from comments.models.comment import Comment
 from comments.models.reason import Reason
 from comments.models.record import Decision
+
+PLACE = re.compile(r"\{(\w*)\}")
 
 
 class Claim(models.Model):
@@ -84,12 +89,33 @@ class MessageTemplate(models.Model):
         help_text="{name}, {story} and {rule} stand for the author, the headline and the rule.",
     )
 
+    PLACES = ("name", "story", "rule")
+
     class Meta:
         verbose_name = "message template"
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        others = [place for place in PLACE.findall(self.text) if place not in self.PLACES]
+        if others:
+            raise ValidationError(
+                {"text": f"Nothing fills in {{{others[0]}}}. Use {{name}}, {{story}} or {{rule}}."}
+            )
+
+    def filled(self, comment: Comment, reason: str = "") -> str:
+        """Return the words for the author of ``comment``, rejected for ``reason``."""
+        from comments import reasons
+
+        values = {
+            "name": comment.author_name,
+            "story": comment.article.headline,
+            "rule": reasons.rule(reason or self.reason),
+        }
+        # Not ``format``, which would look into what a name happens to be written like.
+        return PLACE.sub(lambda place: values.get(place[1], place[0]), self.text)[:2000]
 
 
 class SecondLook(models.Model):

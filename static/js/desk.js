@@ -165,7 +165,8 @@
 
   function press(button) {
     if (!button) return;
-    if (button.matches("summary")) {
+    if (button.matches("[data-veil] > summary, [data-around] > summary")) button.click();
+    else if (button.matches("summary")) {
       const reasons = button.parentElement;
       reasons.open = !reasons.open;
       if (reasons.open) {
@@ -174,6 +175,34 @@
       } else button.focus({ preventScroll: true });
     } else button.click();
   }
+
+  function queue(by) {
+    const links = [...desk.querySelectorAll("#desk-queues a")];
+    const at = links.findIndex((link) => link.hasAttribute("aria-current"));
+    links[at + by]?.click();
+  }
+
+  function search() {
+    const field = desk.querySelector("[data-search]");
+    const fold = field?.closest("details");
+    if (fold) fold.open = true;
+    field?.focus();
+  }
+
+  // A template fills the message in; the server knows what it says.
+  desk.addEventListener("change", (event) => {
+    const select = event.target.closest("[data-templates]");
+    if (select?.value) select.form.querySelector("[name=preview]").click();
+  });
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    const filled = event.target.querySelector?.("[data-filled]");
+    const message = filled?.closest("form")?.querySelector("[data-message]");
+    if (!message) return;
+    message.value = filled.value;
+    filled.closest("form").querySelector("[data-templates]").value = "";
+    filled.parentElement.remove();
+    message.focus();
+  });
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || help.open) return;
@@ -196,6 +225,14 @@
       s: () => press(current?.querySelector('[data-key="s"]')),
       r: () => press(current?.querySelector('[data-key="r"]')),
       u: () => press(lastLine?.isConnected && lastLine.querySelector('[data-key="u"]')),
+      p: () => press(current?.querySelector('[data-key="p"]')),
+      c: () => press(current?.querySelector('[data-key="c"]')),
+      t: () => press(current?.querySelector('[data-key="t"]')),
+      o: () => press(current?.querySelector('[data-key="o"]')),
+      v: () => press(current?.querySelector("[data-veil] > summary")),
+      "[": () => queue(-1),
+      "]": () => queue(1),
+      "/": () => search(),
       "?": () => help.showModal(),
     };
     const digit = /^[1-9]$/.test(key) && openReasons()?.querySelector(`[data-digit="${key}"]`);

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -154,7 +155,7 @@ def test_nothing_from_readers_is_markup_on_the_desk(at_desk, make_comment, make_
 @pytest.mark.parametrize("queue", list(queues.QUEUE))
 def test_empty_queue_says_what_comes_there(at_desk, queue):
     answer = at_desk.get(f"{DESK}?queue={queue}")
-    assert answer.context["cards"] == []
+    assert not answer.context.get("cards")
     assert queues.QUEUE[queue].nothing in answer.text
 
 
@@ -176,7 +177,6 @@ def test_each_queue_holds_its_own(at_desk, make_comment, make_user):
         assert ids(queue) == [by_status[queue].pk]
     assert by_status["approved"].pk in ids("approved")
     assert ids("reported") == [by_status["approved"].pk]
-    assert ids("appeals") == []
 
 
 @pytest.mark.parametrize("queue", ["pending", "approved"])
@@ -237,10 +237,14 @@ def test_desk_costs_the_same_at_any_size(
             )  # fmt: skip
 
     add(3)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(29):
         assert len(at_desk.get(f"{DESK}?queue={queue}").context["cards"]) == 3
-    add(57)
+    # Nine of them count the queues, for everybody, once in a few seconds.
     with django_assert_num_queries(20):
+        at_desk.get(f"{DESK}?queue={queue}")
+    add(57)
+    cache.clear()
+    with django_assert_num_queries(29):
         assert len(at_desk.get(f"{DESK}?queue={queue}").context["cards"]) == 20
 
 
@@ -258,7 +262,7 @@ def test_plain_decision_leads_back_with_what_happened_and_a_way_back(at_desk, he
     assert held.is_visible
     page = at_desk.get(answer.url).text
     assert f"The comment by {held.author_name} is approved and is number 1 of its story." in page
-    assert "Reject after all" in page
+    assert ">Undo" in page
 
 
 def test_plain_decision_leads_back_to_the_same_place(at_desk, held):
@@ -272,7 +276,7 @@ def test_decision_in_place_is_one_line_with_the_queues(at_desk, held):
     answer = in_place(at_desk, held, action="reject", reason="attack", note="Again.")
     assert answer.status_code == 200
     assert "is rejected (personal attack)" in answer.text
-    assert "Approve after all" in answer.text
+    assert ">Undo" in answer.text
     assert 'hx-swap-oob="true"' in answer.text
     assert "<html" not in answer.text
     decision = held.decisions.get()
