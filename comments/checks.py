@@ -14,18 +14,41 @@ from html import unescape
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from accounts import sources
+from accounts.models import SourceRule, User
 from articles.models import Article
-from comments import formkeys, pace, text, wordlist
-from comments.models import Comment, CommentQuerySet, Finding, Refused, WordRule
+from comments import (
+    duty,
+    formkeys,
+    likeness,
+    outside,
+    pace,
+    personal,
+    pipeline,
+    standing,
+    surge,
+    text,
+    wordlist,
+)
+from comments.models import (
+    CheckRule,
+    Comment,
+    CommentQuerySet,
+    DeskSettings,
+    Finding,
+    Refused,
+    Sanction,
+    WordRule,
+)
 
 log = logging.getLogger(__name__)
 
-Check = Callable[[Comment], Finding | None]
+Check = Callable[[Comment], Finding | list[Finding] | None]
 
-MAX_LINKS = 2
 SAME_TEXT_FOR = datetime.timedelta(hours=24)
 # How many comments one account may post in a time, and how many come from one address.
 PACE = (
@@ -41,14 +64,6 @@ PACE_OF_EDITS = (20, datetime.timedelta(minutes=10))
 # Nobody reads a story, writes and sends in less; asked of those the paper does not know.
 SHORTEST_WRITING = datetime.timedelta(seconds=2)
 LINK = re.compile(r"<a\s", re.IGNORECASE)
-# Begun where a word begins, so that a long one is not read again from each of its letters.
-MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-# As numbers are dialled: with a plus or a zero in front, or the American three groups. Dates,
-# sums, years and ISBN are none.
-PHONE_NUMBER = re.compile(
-    r"(?<![\w/=.,+-])(?:(?:\+\(?|\(\+?0?|0)\d(?:[ \u00a0()/.-]{0,2}\d){7,13}"
-    r"|\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4})(?![\w/])"
-)
 ANSWERED_IS_GONE = (
     "The comment you answer is not shown any more. Your text is kept below: sent again, it stands "
     "under the story by itself."
@@ -61,6 +76,35 @@ def conversation_closed(comment: Comment) -> None:
     """Turn away a comment on a story that takes none. Raises ``Refused``."""
     if not comment.article.takes_comments:
         raise Refused("The conversation under this story is closed. Your text is kept below.")
+
+
+def thread_closed(comment: Comment) -> None:
+    """Turn away a new reply in a thread that a moderator closed. Raises ``Refused``."""
+    root = comment.root
+    if comment.pk or root is None:
+        return
+    # It may have been closed since the form was opened.
+    if Comment.objects.filter(pk=root.pk, closed_at__isnull=False).exists():
+        raise Refused(
+            "A moderator closed this thread, so it takes no more answers. Your text is kept below: "
+            "you can say it under the story by itself."
+        )
+
+
+def silenced(comment: Comment) -> None:
+    """Turn away whom the desk suspended or banned, saying until when. Raises ``Refused``."""
+    for sanction in _sanctions(comment):
+        if sanction.kind in Sanction.SILENCING:
+            raise Refused(f"{sanction.words} Why, and how to appeal, stands in your account.")
+
+
+def _sanctions(comment: Comment) -> list[Sanction]:
+    """Return what holds of the author; looked up once for a comment."""
+    if comment.author is None:
+        return []
+    if not hasattr(comment, "author_sanctions"):
+        comment.author_sanctions = standing.in_force(comment.author)  # type: ignore[attr-defined]
+    return comment.author_sanctions
 
 
 def answered_comment_gone(comment: Comment) -> None:
@@ -174,16 +218,97 @@ def story_premoderated(comment: Comment) -> Finding | None:
     )
 
 
+def premoderated_person(comment: Comment) -> Finding | None:
+    """Hold every comment of whom the desk decided so."""
+    kinds = {sanction.kind for sanction in _sanctions(comment)}
+    if Sanction.Kind.PREMODERATE not in kinds:
+        return None
+    return Finding(check_name="premoderated-person", reason="every comment of this reader waits")
+
+
 def first_comment(comment: Comment) -> Finding | None:
-    """Hold a reader of whom no comment was approved yet.
+    """Hold a reader of whom fewer comments were approved than it takes to be trusted.
 
     Source: WordPress, whose ``comment_previously_approved`` is on by default.
     """
     if _is_desk(comment):
         return None
-    if Comment.objects.visible().filter(author=comment.author).exists():
+    needed = pipeline.of(comment, "first-comment").threshold
+    known = Comment.objects.visible().filter(author=comment.author).order_by()[:needed].count()
+    if known >= needed:
         return None
-    return Finding(check_name="first-comment", reason="first comment of this reader")
+    reason = "first comment of this reader"
+    if known:
+        reason = f"{known} of {needed} comments approved so far"
+    return Finding(check_name="first-comment", reason=reason)
+
+
+def poor_record(comment: Comment) -> Finding | None:
+    """Hold a trusted reader again of whose comments too many were rejected lately."""
+    if _is_desk(comment) or comment.author is None:
+        return None
+    setting = pipeline.of(comment, "record")
+    found = standing.distrust(comment.author, setting.threshold, setting.sample)
+    return Finding(check_name="record", reason=found.words) if found else None
+
+
+def where_from(comment: Comment) -> Finding | None:
+    """Hold or turn away what comes from a mail domain or an address on the desk's list."""
+    if _is_desk(comment) or comment.author is None:
+        return None
+    rule = sources.rule_for(comment.author.email, comment.ip_address)
+    if rule is None:
+        return None
+    if rule.action == SourceRule.Action.BLOCK:
+        raise Refused(
+            "The paper takes no comments from where you write at the moment. Your text is kept "
+            f"below; write to {settings.SITE_CONTACT} if that is a mistake.",
+            rule=rule,
+        )
+    sources.count(rule)
+    return Finding(check_name="source", reason="comes from where the desk reads first")
+
+
+def off_duty(comment: Comment) -> Finding | None:
+    """Hold or turn away what comes while nobody is at the desk, as the desk has it."""
+    if _is_desk(comment) or comment.pk:
+        return None
+    wanted = duty.outside_hours()
+    if wanted == DeskSettings.OutsideHours.CLOSE:
+        raise Refused(
+            f"Nobody is at the desk now, so nothing can be posted{duty.back_in_words()}. Your text "
+            "is kept below."
+        )
+    if wanted == DeskSettings.OutsideHours.HOLD:
+        return Finding(check_name="off-duty", reason="nobody was at the desk when it came")
+    return None
+
+
+def similar(comment: Comment) -> Finding | None:
+    """Hold what says much the same as another account said lately."""
+    if _is_desk(comment):
+        return None
+    people = likeness.alike(comment, pipeline.of(comment, "similar").threshold)
+    if not people:
+        return None
+    found = User.objects.filter(pk__in=people[:10])
+    names = sorted(person.username for person in found)
+    reason = f"says much the same as {len(people)} other account{'s' if len(people) > 1 else ''}"
+    return Finding(check_name="similar", reason=reason, matches=names)
+
+
+def under_pressure(comment: Comment) -> Finding | None:
+    """Hold readers' comments on a story where so much comes in that people should look first."""
+    setting = pipeline.of(comment, "surge")
+    if not setting.is_on or _is_desk(comment) or comment.pk:
+        return None
+    article = comment.article
+    pressed = surge.is_pressed(comment, setting.threshold, setting.sample)
+    if pressed:
+        surge.begin(article)
+    if not (pressed or article.is_surging):
+        return None
+    return Finding(check_name="surge", reason="so much comes in under this story")
 
 
 def sent_by_machine(comment: Comment) -> Finding | None:
@@ -204,30 +329,32 @@ def sent_by_machine(comment: Comment) -> Finding | None:
 
 
 def links(comment: Comment) -> Finding | None:
-    """Hold a comment with ``MAX_LINKS`` links or more.
+    """Hold a comment with as many links as the check is set to, or more.
 
     Source: WordPress, whose ``comment_max_links`` holds at 2 by default.
     """
     count = len(LINK.findall(comment.body_html))
-    if count < MAX_LINKS:
+    if count < pipeline.of(comment, "links").threshold:
         return None
     addresses = text.addresses(comment.body_html)
     return Finding(check_name="links", reason=f"{count} links", matches=addresses[:10])
 
 
 def private_data(comment: Comment) -> Finding | None:
-    """Hold a comment that shows a mail address or a telephone number."""
-    seen = text.plain(comment.body_html)
-    found = MAIL_ADDRESS.findall(seen) + [match[0] for match in PHONE_NUMBER.finditer(seen)]
+    """Hold a comment that shows where to reach somebody, or their bank's numbers or health."""
+    found = personal.found(text.plain(comment.body_html))
     if not found:
         return None
+    kinds = list(dict.fromkeys(kind for kind, _ in found))
     return Finding(
-        check_name="private-data", reason="shows an address or a number", matches=found[:10]
+        check_name="private-data",
+        reason=f"shows {' and '.join(kinds)}"[:300],
+        matches=[words for _, words in found[:10]],
     )
 
 
-def word_list(comment: Comment) -> Finding | None:
-    """Hold or turn away a comment for the desk's own words and patterns.
+def word_list(comment: Comment) -> list[Finding]:
+    """Hold, mark or turn away a comment for the desk's own words and patterns, rule by rule.
 
     A rule that cannot be tried holds the comment, and keeps no other rule from being tried.
     """
@@ -235,12 +362,11 @@ def word_list(comment: Comment) -> Finding | None:
     # Words hide in addresses too, behind other words.
     hidden = [unescape(address) for address in text.addresses(comment.body_html)]
     ways = wordlist.readings("\n".join([seen, *(one for one in hidden if one not in seen)]))
-    held: dict[str, None] = {}
+    findings: list[Finding] = []
     untried: list[WordRule] = []
     until = time.monotonic() + TIME_FOR_RULES
     # The rules that only ask their author to think again are ``civility``'s.
-    asking = WordRule.Action.PROMPT
-    for rule in WordRule.objects.filter(is_enabled=True).exclude(action=asking):
+    for rule in WordRule.objects.in_force().exclude(action=WordRule.Action.PROMPT):
         try:
             if rule.kind == WordRule.Kind.PATTERN and time.monotonic() > until:
                 raise TimeoutError
@@ -251,15 +377,30 @@ def word_list(comment: Comment) -> Finding | None:
         if found and rule.action == WordRule.Action.BLOCK:
             raise Refused(
                 "This comment contains words that we do not publish "
-                f"(“{Truncator(found[0]).chars(60)}”). Please say it another way."
+                f"(“{Truncator(found[0]).chars(60)}”). Please say it another way.",
+                rule=rule,
             )
-        held |= dict.fromkeys(found)
-    reasons = ["words on the desk’s list"] if held else []
+        if found:
+            findings.append(
+                Finding(
+                    check_name="word-list",
+                    word_rule=rule,
+                    reason=f"words on the desk’s list: {rule}"[:300],
+                    matches=found[:20],
+                    holds=rule.action == WordRule.Action.HOLD,
+                    is_severe=rule.is_severe,
+                )
+            )
     if untried:
-        reasons.append(f"the rule “{untried[0]}” could not be tried; please look")
-    if not reasons:
-        return None
-    return Finding(check_name="word-list", reason="; ".join(reasons)[:300], matches=list(held)[:20])
+        findings.append(
+            Finding(
+                check_name="word-list",
+                reason=f"the rule “{untried[0]}” could not be tried; please look"[:300],
+            )
+        )
+    if spoke := [finding.word_rule_id for finding in findings if finding.word_rule_id]:
+        WordRule.objects.filter(pk__in=spoke).update(hits=F("hits") + 1, last_hit_at=timezone.now())
+    return findings
 
 
 def late_edit(comment: Comment) -> Finding | None:
@@ -275,6 +416,8 @@ def late_edit(comment: Comment) -> Finding | None:
 # In the order of what it costs to find out, and of what an author should hear first.
 CHECKS: tuple[Check, ...] = (
     conversation_closed,
+    silenced,
+    thread_closed,
     answered_comment_gone,
     empty_or_too_long,
     same_text_again,
@@ -283,10 +426,16 @@ CHECKS: tuple[Check, ...] = (
     slow_mode,
     word_list,
     story_premoderated,
+    premoderated_person,
     first_comment,
+    poor_record,
+    where_from,
+    off_duty,
     sent_by_machine,
     links,
     private_data,
+    similar,
+    under_pressure,
 )
 
 
@@ -299,7 +448,9 @@ def examine(comment: Comment) -> list[Finding]:
     start = transaction.savepoint()
     for check in CHECKS:
         try:
-            finding = check(comment)
+            found = check(comment)
+            spoken = found if isinstance(found, list) else [found] if found else []
+            kept = [finding for finding in spoken if _applies(comment, finding)]
         except Refused:
             raise
         except Exception:
@@ -308,26 +459,60 @@ def examine(comment: Comment) -> list[Finding]:
             # What the database refused one check it would else refuse all after it. Checks only
             # read, so that going back loses nothing.
             transaction.savepoint_rollback(start)
-            finding = Finding(
-                check_name=check.__name__[:40], reason="a check could not be made; please look"
-            )
-        if finding is not None:
-            findings.append(finding)
+            kept = [
+                Finding(
+                    check_name=check.__name__[:40], reason="a check could not be made; please look"
+                )
+            ]
+        findings += kept
     transaction.savepoint_commit(start)
     return findings
 
 
+def _applies(comment: Comment, finding: Finding) -> bool:
+    """Tell whether a finding counts, as the desk has set its check, and how.
+
+    Raises ``Refused`` where the check is set to turn comments away.
+    """
+    setting = pipeline.of(comment, finding.check_name)
+    if not setting.is_on:
+        return False
+    if setting.action == CheckRule.Action.BLOCK and finding.check_name != "word-list":
+        stage = pipeline.STAGE.get(finding.check_name)
+        raise Refused(
+            (stage.refusal if stage else "")
+            or "The desk does not take this comment just now. Your text is kept below."
+        )
+    if setting.action == CheckRule.Action.FLAG:
+        finding.holds = False
+    return True
+
+
 def ask_outside(comment: Comment) -> list[Finding]:
-    """Return what outside checks found. Called before anything is locked."""
-    return []
+    """Return what outside checks found. Called before anything is locked. Raises ``Refused``."""
+    if _is_desk(comment) or not (settings.AKISMET_KEY or settings.CHECK_WEBHOOK_URL):
+        return []
+    if text.is_blank(comment.body_html) or len(comment.body) > text.MAX_LENGTH:
+        return []  # refused anyway
+    if not pipeline.of(comment, "outside").is_on:
+        return []
+    return [finding for finding in outside.ask(comment) if _applies(comment, finding)]
 
 
 def count_refusal(refused: Refused) -> None:
-    """Count a refusal at the rule that spoke."""
+    """Count a refusal at the rule that spoke, once what it refused is rolled back."""
+    if isinstance(refused.rule, WordRule):
+        WordRule.objects.filter(pk=refused.rule.pk).update(
+            hits=F("hits") + 1, last_hit_at=timezone.now()
+        )
+    elif isinstance(refused.rule, SourceRule):
+        sources.count(refused.rule)
 
 
 def remember(comment: Comment) -> None:
     """Keep what later checks compare with. Called once a new comment is saved."""
+    if not _is_desk(comment):
+        likeness.remember(comment)
 
 
 def _is_desk(comment: Comment) -> bool:

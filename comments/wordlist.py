@@ -9,6 +9,7 @@ they look for, the text is read anew: with digits as letters, and with gaps clos
 import functools
 import itertools
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -181,3 +182,30 @@ def matches(rule: "WordRule", ways: list[Reading]) -> list[str]:
                 continue
             found[way.typed_between(match.start(), match.end())[:LONGEST_MATCH]] = None
     return list(found)
+
+
+# What texts are made of on which patterns with a repetition within another run for ever, how long
+# they are, and what they end with, so that the pattern fails only there.
+PIECES = ("a", "0", " ", "-", "ab", "a ", "a1", "x.", "www.")
+LENGTHS = (24, 3000)
+ENDS = ("", "!", "\n", "1!")
+TIME_FOR_TRIALS = 2.0  # seconds for all of them
+
+
+def is_endless(rule: "WordRule") -> bool:
+    """Tell whether the rule's pattern takes too long on texts that are meant to have it do so."""
+    pattern = compile_rule(rule)
+    # Letters of the pattern itself are what such a text is made of.
+    own = list(dict.fromkeys(c for c in rule.pattern if c.isalnum()))[:8]
+    pieces = list(dict.fromkeys([*PIECES, *own, "".join(own)]))
+    until = time.monotonic() + TIME_FOR_TRIALS
+    try:
+        for piece, length, end in itertools.product(filter(None, pieces), LENGTHS, ENDS):
+            text = piece * (length // len(piece)) + end
+            for _ in pattern.finditer(text, timeout=SECONDS_PER_RULE):
+                pass
+            if time.monotonic() > until:
+                return True
+    except TimeoutError:
+        return True
+    return False

@@ -49,6 +49,12 @@ LIMITS = not DEVELOPMENT or environment.flag("LIMITS", default=True)
 # Before posting, authors of an insult are asked once to think again; see comments/civility.py.
 CIVILITY_PROMPT = environment.flag("CIVILITY_PROMPT", default=True)
 
+# Others who look at comments before readers do; see comments/outside.py and docs/operators.md.
+AKISMET_KEY = environment.text("AKISMET_KEY")
+CHECK_WEBHOOK_URL = environment.text("CHECK_WEBHOOK_URL")
+CHECK_WEBHOOK_SECRET = environment.text("CHECK_WEBHOOK_SECRET")
+OUTSIDE_TIMEOUT = float(environment.text("OUTSIDE_TIMEOUT", "3"))  # seconds for all of them
+
 # Applications ----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

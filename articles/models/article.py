@@ -264,6 +264,11 @@ class Article(models.Model):
         ]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="articles_newest"),
+            models.Index(
+                fields=["surge_until"],
+                condition=Q(surge_until__isnull=False),
+                name="articles_surging",
+            ),
             models.Index(fields=["section", "-published_at"], name="articles_by_section"),
             # By time of saving alone: with the status in front, planners without statistics took
             # it for every list of readers' and sorted the whole table.
@@ -332,6 +337,11 @@ class Article(models.Model):
     @property
     def shows_comments(self) -> bool:
         return self.is_live and self.comment_policy != self.CommentPolicy.HIDDEN
+
+    @property
+    def is_surging(self) -> bool:
+        """Whether so much is said that every comment waits for a while."""
+        return self.surge_until is not None and self.surge_until > timezone.now()
 
     @property
     def takes_comments(self) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from comments import pace
+from comments import pace, risk
 from comments.models.comment import Comment, InvalidMove, Refused
 from comments.models.record import Decision, Finding
 
@@ -93,6 +93,8 @@ class Report(models.Model):
     PACE = (20, datetime.timedelta(hours=1))
     # The weight of open reports at which a comment is hidden until a moderator has looked at it.
     HIDE_AT = 3.0
+    # What a report of full weight adds to how much a comment needs a look.
+    RISK = 15
     # An account younger than this, of which no comment is visible, weighs nothing.
     NEW_FOR = datetime.timedelta(days=7)
     # From so many decided reports on, a reporter's record is what their word weighs.
@@ -136,6 +138,10 @@ class Report(models.Model):
         User.objects.select_for_update(no_key=True).get(pk=reporter.pk)
         row = comment.locked()
         cls.refuse(row, reporter)
+        from comments import standing
+
+        if sanction := standing.may_report(reporter):
+            raise Refused(f"{sanction.words} Why, and how to appeal, stands in your account.")
         if wait := pace.wait(cls.objects.filter(reporter=reporter), *cls.PACE):
             raise Refused(
                 f"That is {cls.PACE[0]} reports within an hour; the desk reads them all. "
@@ -143,8 +149,12 @@ class Report(models.Model):
                 wait,
             )
         report = cls.objects.create(comment=row, reporter=reporter, reason=reason, note=note)
+        weights = row.reports.open().weights()
+        raised = min(risk.HIGHEST, round(cls.RISK * float(sum(weights))))
+        if raised > row.risk:
+            Comment.objects.filter(pk=row.pk).update(risk=raised)
         if not row.is_by_staff:
-            cls._hide_if_many(row)
+            cls._hide_if_many(row, weights)
         return report
 
     @staticmethod
@@ -179,9 +189,8 @@ class Report(models.Model):
         return Fraction(1)
 
     @staticmethod
-    def _hide_if_many(comment: Comment) -> None:
+    def _hide_if_many(comment: Comment, weights: list[Fraction]) -> None:
         """Hide a comment for what its open reports weigh. The caller holds its locks."""
-        weights = comment.reports.open().weights()
         if sum(weights) < Report.HIDE_AT:
             return
         count = sum(weight > 0 for weight in weights)

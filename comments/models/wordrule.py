@@ -1,9 +1,19 @@
 """The desk's own words."""
 
+from typing import Self
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+
+
+class WordRuleQuerySet(models.QuerySet["WordRule"]):
+    def in_force(self) -> Self:
+        """Rules that are on and have not run out."""
+        lasts = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+        return self.filter(lasts, is_enabled=True)
 
 
 class WordRule(models.Model):
@@ -36,6 +46,8 @@ class WordRule(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = WordRuleQuerySet.as_manager()
+
     class Meta:
         verbose_name = "word rule"
         ordering = ["pattern"]
@@ -44,9 +56,16 @@ class WordRule(models.Model):
         return self.pattern
 
     def clean(self) -> None:
-        from comments.wordlist import compile_rule
+        from comments.wordlist import compile_rule, is_endless
 
         try:
             compile_rule(self)
         except ValueError as error:
             raise ValidationError({"pattern": str(error)}) from error
+        if self.kind == self.Kind.PATTERN and is_endless(self):
+            raise ValidationError(
+                {
+                    "pattern": "On some texts this pattern takes for ever: a repetition stands "
+                    "within another. Write it without, such as (ab)+ for (a|ab)*b."
+                }
+            )

@@ -280,7 +280,8 @@ def test_words_of_the_list_hold_and_are_marked(say):
     WordRule.objects.create(kind="pattern", pattern=r"wake up,? (people|sheep)")
     WordRule.objects.create(pattern="unused", is_enabled=False)
     comment = say("You l*ia*r, wake up, sheep. Unused.")
-    assert comment.findings.get().matches == ["liar", "wake up, sheep"]
+    found = {finding.word_rule.pattern: finding.matches for finding in comment.findings.all()}
+    assert found == {"liar": ["liar"], r"wake up,? (people|sheep)": ["wake up, sheep"]}
 
 
 def test_blocking_word_refuses_and_says_which(say):
@@ -300,9 +301,9 @@ def test_rule_that_takes_too_long_holds_and_stops_no_other_rule(say):
     WordRule.objects.create(kind="pattern", pattern=r"(?:a|aa)+$")
     WordRule.objects.create(pattern="liar")
     comment = say("a" * 60 + "! liar")
-    finding = comment.findings.get()
-    assert finding.matches == ["liar"]
-    assert "“(?:a|aa)+$” could not be tried" in finding.reason
+    found, untried = comment.findings.all()
+    assert found.matches == ["liar"]
+    assert "“(?:a|aa)+$” could not be tried" in untried.reason
     WordRule.objects.create(pattern="crook", action="block")
     with pytest.raises(Refused, match="crook"):
         say("a" * 60 + "! crook")

@@ -1,0 +1,139 @@
+"""How the checks are set: which there are, what they do, and what holds for a comment.
+
+``STAGES`` is the table of the admin. A ``CheckRule`` changes a stage for the site, a section or a
+story; the nearest to the comment holds. What is not changed is as written here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from articles.models import Article
+from comments.models import CheckRule, Comment
+
+HOLD, BLOCK, FLAG = CheckRule.Action.HOLD, CheckRule.Action.BLOCK, CheckRule.Action.FLAG
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that a check can be set by: what it means, its default and its bounds."""
+
+    means: str
+    default: int
+    least: int = 1
+    most: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A check as the desk knows it."""
+
+    name: str
+    title: str
+    does: str
+    threshold: Number | None = None
+    sample: Number | None = None
+    # What an author reads where the desk has it refuse comments.
+    refusal: str = ""
+
+
+STAGES = (
+    Stage("word-list", "Words on the list", "The desk's own words; each says what is to happen."),
+    Stage(
+        "premoderated", "Moderated stories", "Every comment under a story that is set so waits."
+    ),
+    Stage(
+        "premoderated-person", "Moderated people", "Every comment of whom the desk decided so."
+    ),
+    Stage(
+        "first-comment", "First comments",
+        "A reader's comments wait until so many were approved.",
+        threshold=Number("approved comments until one is trusted", 1, most=50),
+    ),
+    Stage(
+        "record", "Many rejections before",
+        "Who was trusted waits again when too many of their comments were rejected in 90 days.",
+        threshold=Number("percent rejected, and more than that", 30, most=99),
+        sample=Number("decisions before anybody counts", 5, most=100),
+    ),
+    Stage("source", "Where it comes from", "Mail domains and addresses on the desk's list."),
+    Stage("off-duty", "Sent off hours", "Nobody is at the desk, by the hours of duty."),
+    Stage("machine", "Sent by a machine", "A hidden field filled in, or a form sent at once."),
+    Stage(
+        "links", "Links", "A comment with so many links.",
+        threshold=Number("links", 2, most=100),
+        refusal="This comment has more links than we publish. Leave some out, please.",
+    ),
+    Stage(
+        "private-data", "Private data", "Mail addresses, telephone, bank and card numbers, homes.",
+        refusal="This comment shows somebody's private data. Leave it out, please.",
+    ),
+    Stage(
+        "similar", "Said by several",
+        "Much of it stands in another account's comment of the last seven days.",
+        threshold=Number("percent that is the same, at least", 50, least=20, most=100),
+    ),
+    Stage(
+        "surge", "Stories under pressure",
+        "So many comments in ten minutes that a story is moderated first for half an hour.",
+        threshold=Number("comments in ten minutes", 30, least=5),
+        sample=Number("accounts of the last day among their authors", 15, least=2),
+    ),
+    Stage("outside", "Outside checks", "Akismet or a check of the site's own, where one is set."),
+)  # fmt: skip
+STAGE = {stage.name: stage for stage in STAGES}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds of a check for one comment."""
+
+    is_on: bool
+    action: str
+    threshold: int
+    sample: int
+
+
+def of(comment: Comment, name: str) -> Setting:
+    """Return what holds of the check ``name`` for ``comment``; one query for all checks of it."""
+    known = getattr(comment, "check_settings", None)
+    if known is None:
+        known = settings_for(comment.article)
+        comment.check_settings = known  # type: ignore[attr-defined]
+    return known.get(name) or Setting(True, HOLD, 0, 0)
+
+
+def settings_for(article: Article) -> dict[str, Setting]:
+    """Return what holds of every check under ``article``, by the checks' names. One query."""
+    places = Q(section__isnull=True, article__isnull=True) | Q(article=article.pk)
+    if article.section_id:
+        places |= Q(section=article.section_id)
+    rules: dict[str, CheckRule] = {}
+    for rule in CheckRule.objects.filter(places):
+        known = rules.get(rule.check_name)
+        if known is None or _nearness(rule) > _nearness(known):
+            rules[rule.check_name] = rule
+    return {stage.name: _setting(stage, rules.get(stage.name)) for stage in STAGES}
+
+
+def _nearness(rule: CheckRule) -> int:
+    return 2 if rule.article_id else 1 if rule.section_id else 0
+
+
+def _setting(stage: Stage, rule: CheckRule | None) -> Setting:
+    threshold = stage.threshold.default if stage.threshold else 0
+    sample = stage.sample.default if stage.sample else 0
+    if rule is None:
+        return Setting(True, HOLD, threshold, sample)
+    return Setting(
+        rule.is_on,
+        rule.action,
+        rule.threshold if rule.threshold is not None else threshold,
+        rule.sample if rule.sample is not None else sample,
+    )
+
+
+def names() -> Iterable[tuple[str, str]]:
+    """Return the checks as choices of a form."""
+    return [(stage.name, stage.title) for stage in STAGES]
