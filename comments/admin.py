@@ -14,7 +14,17 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from comments import appeals, batches, deciding, desk, legal, people, wordlist
+from comments import (  # noqa: F401  # they register theirs
+    appeals,
+    batches,
+    checks_admin,
+    deciding,
+    desk,
+    desk_admin,
+    legal,
+    people,
+    wordlist,
+)
 from comments.cards import shortened
 from comments.marks import marked
 from comments.models import (
@@ -26,7 +36,6 @@ from comments.models import (
     Reason,
     Report,
     Revision,
-    WordRule,
 )
 from newsroom.admin import GuardedAdmin
 
@@ -415,53 +424,6 @@ class DecisionAdmin(RecordAdmin):
     @admin.display(description="reason", empty_value="–")
     def reason_given(self, decision: Decision) -> str | None:
         return Reason(decision.reason).label if decision.reason else None
-
-
-class WordRuleForm(forms.ModelForm):
-    """A rule of the word list, with a box to try it on."""
-
-    sample = forms.CharField(
-        label="Try it on",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Not kept. After saving you are told what the rule finds in this text.",
-    )
-
-    class Meta:
-        model = WordRule
-        fields = ["kind", "pattern", "action", "is_enabled", "note"]
-
-
-@admin.register(WordRule)
-class WordRuleAdmin(GuardedAdmin):
-    """The desk's own words."""
-
-    form = WordRuleForm
-    list_display = ["pattern", "kind", "action", "is_enabled", "owner", "note"]
-    list_filter = ["action", "kind", "is_enabled"]
-    list_select_related = ["owner"]
-    search_fields = ["pattern", "note"]
-
-    def save_model(
-        self, request: HttpRequest, obj: WordRule, form: WordRuleForm, change: bool
-    ) -> None:
-        if obj.owner is None:
-            obj.owner = request.user  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
-        if sample := form.cleaned_data.get("sample"):
-            self.message_user(request, _tried(obj, sample), messages.INFO)
-
-
-def _tried(rule: WordRule, sample: str) -> str:
-    """Say what ``rule`` finds in ``sample``."""
-    try:
-        found = wordlist.matches(rule, wordlist.readings(sample))
-    except TimeoutError:
-        return "On your text the pattern took too long. Please write a simpler one."
-    if not found:
-        return "In your text the rule finds nothing."
-    return "In your text the rule finds: " + ", ".join(f"“{words}”" for words in found[:20]) + "."
 
 
 @admin.register(PromptCount)

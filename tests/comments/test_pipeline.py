@@ -246,7 +246,7 @@ def test_rules_are_counted_also_when_they_refuse(say):
     assert Finding.objects.get(word_rule=held)
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(?:a|aa)+$", "(x+x+)+y", "([a-z]+)*!", "(.*a){25}"])
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(?:a|aa)+$", "(x+x+)+y", "([a-z]+)*!"])
 def test_pattern_that_runs_for_ever_is_refused_when_it_is_saved(pattern):
     from django.core.exceptions import ValidationError
 
