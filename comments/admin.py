@@ -21,6 +21,7 @@ from comments import (  # noqa: F401  # they register theirs
     deciding,
     desk,
     desk_admin,
+    exports,
     legal,
     people,
     wordlist,
@@ -60,6 +61,8 @@ PAGES = (
     ("notes/", people.note, "notes"),
     ("appeals/<int:pk>/", appeals.answer, "appeal"),
     ("legal/<int:pk>/", legal.answer, "legal"),
+    ("export/statements.csv", exports.statements, "statements"),
+    ("export/log.csv", exports.log, "log"),
 )
 
 AT_ONCE = 200  # how many comments one action decides on

@@ -21,6 +21,36 @@ RULES: dict[str, str] = {
     Reason.LANGUAGE: "Say it without the swear words, and it can stand.",
     Reason.DUPLICATE: "Once is enough: the same point stands in this conversation already.",
 }
+# The Commission's category of each reason, and its keyword.
+CATEGORIES: dict[str, tuple[str, str]] = {
+    Reason.ATTACK: (
+        "STATEMENT_CATEGORY_CYBER_VIOLENCE", "KEYWORD_CYBER_BULLYING_INTIMIDATION",
+    ),
+    Reason.HATE: ("STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH", "KEYWORD_HATE_SPEECH"),
+    Reason.DEFAMATION: ("STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH", "KEYWORD_DEFAMATION"),
+    Reason.THREAT: (
+        "STATEMENT_CATEGORY_VIOLENCE", "KEYWORD_GENERAL_CALL_OR_INCITEMENT_TO_VIOLENCE",
+    ),
+    Reason.PRIVATE_DATA: (
+        "STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS",
+        "KEYWORD_MISSING_PROCESSING_GROUND",
+    ),
+    Reason.COPIED: (
+        "STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS", "KEYWORD_COPYRIGHT_INFRINGEMENT",
+    ),
+    Reason.SCAM: (
+        "STATEMENT_CATEGORY_SCAMS_AND_FRAUD", "KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
+    ),
+    Reason.DISINFORMATION: (
+        "STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS",
+        "KEYWORD_MISINFORMATION_DISINFORMATION",
+    ),
+    Reason.HARM: ("STATEMENT_CATEGORY_SELF_HARM", "KEYWORD_OTHER"),
+    Reason.LANGUAGE: (
+        "STATEMENT_CATEGORY_OTHER_VIOLATION_TC", "KEYWORD_LANGUAGE_REQUIREMENTS",
+    ),
+}  # fmt: skip
+OTHER = ("STATEMENT_CATEGORY_OTHER_VIOLATION_TC", "KEYWORD_OTHER")
 # What a check found, by its name. A check that is not named here speaks for itself.
 FOUND: dict[str, str] = {
     "first-comment": "It is your first comment here. A person reads everybody’s first one.",
@@ -58,3 +88,17 @@ def found(finding: Finding) -> str:
 def rule(reason: str) -> str:
     """Return the rule that a reason of the desk rests on; empty where there is no reason."""
     return RULES.get(reason, "")
+
+
+def category(reason: str) -> tuple[str, str]:
+    """Return the Commission's category and keyword of a reason; see table 8.4 of its rules."""
+    return CATEGORIES.get(reason, OTHER)
+
+
+def facts(reason: str) -> str:
+    """Return the standard account of the facts, without anything about a person."""
+    label = Reason(reason).label.lower() if reason in Reason.values else "a breach of the rules"
+    return (
+        f"A reader's comment under an article was found to be {label}. The text itself was looked "
+        "at, in the conversation in which it stands; its author was told why, and can appeal."
+    )

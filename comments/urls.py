@@ -13,6 +13,7 @@ from comments.views import (
     reading,
     standing,
     taking_part,
+    transparency,
     writing,
 )
 
@@ -49,6 +50,11 @@ urlpatterns = [
     path("account/decisions/<uuid:ref>/", appeals.decision, name="decision"),
     path("account/sanctions/<uuid:ref>/", appeals.sanction, name="sanction"),
     path("decisions/<str:token>/", appeals.statement, name="statement"),
+    path("terms/", transparency.terms, name="terms"),
+    path("terms/<int:number>/", transparency.terms_version, name="terms-version"),
+    path("terms.json", transparency.terms_json, name="terms-json"),
+    path("transparency/", transparency.page, name="transparency"),
+    path("transparency.csv", transparency.table, name="transparency-csv"),
     path("notices/new/", legal.new, name="legal-notice"),
     path("notices/<str:token>/", legal.status, name="legal-status"),
     path("mail/stop/<str:token>/", mail.stop, name="mail-stop"),

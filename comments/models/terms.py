@@ -3,8 +3,10 @@
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 
 class TermsQuerySet(models.QuerySet["Terms"]):
@@ -35,6 +37,24 @@ class Terms(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("comments:terms-version", args=[self.number])
+
+    @property
+    def shown(self) -> SafeString:
+        """The text as HTML: what ``publish`` rendered, by the rules of the comments."""
+        return mark_safe(self.html)
+
+    @transaction.atomic
+    def publish(self) -> None:
+        """Save this as the next version; earlier ones stay as they are."""
+        from comments import text
+
+        last = Terms.objects.select_for_update().order_by("-number").first()
+        self.number = (last.number if last else 0) + 1
+        self.html = text.render(text.clean(self.text))
+        self.save(force_insert=True)
 
     @classmethod
     def current_number(cls) -> int | None:

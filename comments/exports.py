@@ -1,0 +1,33 @@
+"""The record at the desk, to take away as tables."""
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.http import require_safe
+
+from comments import export
+from comments.desk import FOR_MODERATORS
+from comments.views.transparency import bounds, period
+
+FOR_ADMINISTRATORS = permission_required("comments.compare_decision", raise_exception=True)
+
+
+@require_safe
+@FOR_MODERATORS
+def statements(request: HttpRequest) -> HttpResponse:
+    """The statements of reasons of a time, in the shape of the Commission's database."""
+    start, end = period(request)
+    lines = export.lines(export.STATEMENT, export.statements(*bounds(start, end)))
+    return _csv(lines, f"statements-{start}-{end}")
+
+
+@require_safe
+@FOR_ADMINISTRATORS
+def log(request: HttpRequest) -> HttpResponse:
+    """The whole sealed log, without what is not for everybody."""
+    return _csv(export.lines(export.LOG, export.log()), "decisions")
+
+
+def _csv(lines: object, name: str) -> HttpResponse:
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response

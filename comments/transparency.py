@@ -1,0 +1,177 @@
+"""What the desk did in a time, told to everybody: counted from the record alone.
+
+The sections follow the reports that the Digital Services Act, Art. 15, asks for; the template of
+Implementing Regulation (EU) 2024/2835 is what their shape is taken from.
+"""
+
+import datetime
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+
+from comments.models import Appeal, Comment, Decision, LegalNotice, Reason, Sanction
+
+AGAINST = (Comment.Status.REJECTED, Comment.Status.SPAM)
+MOST_WAITS = 20_000  # of which a median is taken: the latest
+
+
+@dataclass
+class Period:
+    """What happened from ``start`` to before ``end``."""
+
+    start: datetime.datetime
+    end: datetime.datetime
+    decided: int = 0
+    approved: int = 0
+    removed: int = 0
+    by_reason: list[tuple[str, int, int]] = field(default_factory=list)  # label, all, detected
+    on_law: int = 0
+    by_rule: int = 0  # without a person
+    detected: int = 0
+    detected_kept: int = 0
+    median_wait: float | None = None  # seconds
+    notices: list[tuple[str, int, int, int]] = field(default_factory=list)  # removed, kept, other
+    notice_hours: float | None = None
+    appeals: int = 0
+    granted: int = 0
+    appeal_hours: float | None = None
+    sanctions: list[tuple[str, int]] = field(default_factory=list)
+    moderators: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.decided or self.by_rule or self.notices or self.appeals or self.sanctions)
+
+    @property
+    def error_share(self) -> int | None:
+        """Of what a check had marked: how much people let stand, in percent."""
+        return round(100 * self.detected_kept / self.detected) if self.detected else None
+
+    @property
+    def granted_share(self) -> int | None:
+        return round(100 * self.granted / self.appeals) if self.appeals else None
+
+    def rows(self) -> Iterable[tuple[str, str, str | int]]:
+        """The report as rows: section, what, number."""
+        yield "period", "from", self.start.date().isoformat()
+        yield "period", "to", (self.end - datetime.timedelta(seconds=1)).date().isoformat()
+        for label, removed, kept, other in self.notices:
+            yield "notices of illegal content", f"{label}: removed", removed
+            yield "notices of illegal content", f"{label}: kept", kept
+            yield "notices of illegal content", f"{label}: passed on", other
+        yield "notices of illegal content", "median hours to the answer", _said(self.notice_hours)
+        yield "decisions by people", "all", self.decided
+        yield "decisions by people", "published or kept", self.approved
+        yield "decisions by people", "removed or not published", self.removed
+        yield "decisions by people", "of these because of the law", self.on_law
+        for label, count, detected in self.by_reason:
+            yield "removals by reason", label, count
+            yield "removals by reason, marked by a check before", label, detected
+        yield "automation", "decided by a rule, without a person", self.by_rule
+        yield "automation", "marked by a check, then decided by a person", self.detected
+        yield "automation", "of these let stand (errors of the checks)", self.detected_kept
+        yield "automation", "errors of the checks, percent", _said(self.error_share)
+        yield (
+            "times",
+            "median wait for a person, minutes",
+            _said(self.median_wait and self.median_wait / 60),
+        )
+        yield "appeals", "answered", self.appeals
+        yield "appeals", "granted", self.granted
+        yield "appeals", "median hours to the answer", _said(self.appeal_hours)
+        for label, count in self.sanctions:
+            yield "decisions about people", label, count
+        yield "resources", "people who decided", self.moderators
+
+
+def _said(number: float | int | None) -> str | int:
+    if number is None:
+        return ""
+    return number if isinstance(number, int) else f"{number:.1f}"
+
+
+def of(start: datetime.datetime, end: datetime.datetime) -> Period:
+    """Return what happened from ``start`` to before ``end``. Nine queries, whatever happened."""
+    found = Period(start, end)
+    acts = [Decision.Act.CLOSE, Decision.Act.REOPEN]
+    rows = Decision.objects.filter(at__gte=start, at__lt=end).exclude(act__in=acts).order_by()
+    by_people = rows.filter(by__isnull=False).exclude(after=Comment.Status.REMOVED)
+    judged = by_people.exclude(act=Decision.Act.UNDO)
+    kept, gone = Q(after=Comment.Status.APPROVED), Q(after__in=AGAINST)
+    counted = judged.aggregate(
+        decided=Count("pk"),
+        approved=Count("pk", filter=kept),
+        removed=Count("pk", filter=gone),
+        on_law=Count("pk", filter=gone & Q(ground=Decision.Ground.ILLEGAL)),
+        detected=Count("pk", filter=Q(is_detected_by_rule=True)),
+        detected_kept=Count("pk", filter=kept & Q(is_detected_by_rule=True)),
+        moderators=Count("by", distinct=True),
+    )
+    for name, value in counted.items():
+        setattr(found, name, value)
+    found.by_rule = rows.filter(by__isnull=True, rule__gt="").exclude(rule="import").count()
+    reasons = (
+        judged.filter(gone)
+        .values("reason", "after")
+        .annotate(count=Count("pk"), marked=Count("pk", filter=Q(is_detected_by_rule=True)))
+        .order_by("-count", "reason")
+    )
+    found.by_reason = [
+        (
+            Reason(row["reason"]).label if row["reason"] else Comment.Status(row["after"]).label,
+            row["count"],
+            row["marked"],
+        )
+        for row in reasons
+    ]
+    waits = judged.filter(waited__isnull=False).order_by("-at").values_list("waited", flat=True)
+    found.median_wait = _median(list(waits[:MOST_WAITS]))
+    _notices(found, start, end)
+    _appeals(found, start, end)
+    kinds = (
+        Sanction.objects.filter(at__gte=start, at__lt=end)
+        .order_by("kind")
+        .values_list("kind")
+        .annotate(count=Count("pk"))
+    )
+    found.sanctions = [(Sanction.Kind(kind).label, count) for kind, count in kinds]
+    return found
+
+
+def _notices(found: Period, start: datetime.datetime, end: datetime.datetime) -> None:
+    rows = LegalNotice.objects.filter(answered_at__gte=start, answered_at__lt=end).order_by()
+    Outcome = LegalNotice.Outcome
+    counted = (
+        rows.values("category")
+        .annotate(
+            removed=Count("pk", filter=Q(outcome=Outcome.REMOVED)),
+            kept=Count("pk", filter=Q(outcome=Outcome.KEPT)),
+            other=Count("pk", filter=Q(outcome=Outcome.PASSED_ON)),
+        )
+        .order_by("category")
+    )
+    found.notices = [
+        (
+            LegalNotice.Category(row["category"]).label,
+            row["removed"], row["kept"], row["other"],
+        )
+        for row in counted
+    ]  # fmt: skip
+    times = rows.order_by("-answered_at").values_list("at", "answered_at")[:MOST_WAITS]
+    found.notice_hours = _median([(done - at).total_seconds() / 3600 for at, done in times])
+
+
+def _appeals(found: Period, start: datetime.datetime, end: datetime.datetime) -> None:
+    rows = Appeal.objects.filter(answered_at__gte=start, answered_at__lt=end)
+    times = list(rows.order_by("-answered_at").values_list("at", "answered_at")[:MOST_WAITS])
+    counted = rows.order_by().aggregate(
+        appeals=Count("pk"), granted=Count("pk", filter=Q(is_granted=True))
+    )
+    found.appeals, found.granted = counted["appeals"], counted["granted"]
+    found.appeal_hours = _median([(done - at).total_seconds() / 3600 for at, done in times])
+
+
+def _median(values: list[float]) -> float | None:
+    return float(statistics.median(values)) if values else None
