@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -58,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
     ticked = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if NUMBER.fullmatch(pk)]
     hidden: list[tuple[str, str]] = []
     if ticked:
-        chosen = Comment.objects.filter(pk__in=ticked[: Batch.MAX])
+        chosen: QuerySet[Comment] = Comment.objects.filter(pk__in=ticked[: Batch.MAX])
         about, back = "chosen one by one", "admin:comments_comment_changelist"
         seen = dict(_seen(request.POST.getlist("seen")))
         hidden = [(ACTION_CHECKBOX_NAME, pk) for pk in ticked]

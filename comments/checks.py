@@ -104,7 +104,7 @@ def _sanctions(comment: Comment) -> list[Sanction]:
         return []
     if not hasattr(comment, "author_sanctions"):
         comment.author_sanctions = standing.in_force(comment.author)  # type: ignore[attr-defined]
-    return comment.author_sanctions
+    return comment.author_sanctions  # type: ignore[attr-defined]
 
 
 def answered_comment_gone(comment: Comment) -> None:
@@ -448,9 +448,7 @@ def examine(comment: Comment) -> list[Finding]:
     start = transaction.savepoint()
     for check in CHECKS:
         try:
-            found = check(comment)
-            spoken = found if isinstance(found, list) else [found] if found else []
-            kept = [finding for finding in spoken if _applies(comment, finding)]
+            kept = [finding for finding in spoken(check, comment) if _applies(comment, finding)]
         except Refused:
             raise
         except Exception:
@@ -467,6 +465,14 @@ def examine(comment: Comment) -> list[Finding]:
         findings += kept
     transaction.savepoint_commit(start)
     return findings
+
+
+def spoken(check: Check, comment: Comment) -> list[Finding]:
+    """Return what one check found: nothing, one thing or several. Raises ``Refused``."""
+    found = check(comment)
+    if found is None:
+        return []
+    return found if isinstance(found, list) else [found]
 
 
 def _applies(comment: Comment, finding: Finding) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -90,8 +90,8 @@ class WordRuleAdmin(GuardedAdmin):
         )
         own = Finding.objects.filter(Exists(judged), word_rule=OuterRef("pk")).order_by()
         counted = own.values("word_rule").annotate(count=Count("pk")).values("count")
-        stood = own.filter(comment__status=Comment.Status.APPROVED)
-        stood = stood.values("word_rule").annotate(count=Count("pk")).values("count")
+        let_stand = own.filter(comment__status=Comment.Status.APPROVED)
+        stood = let_stand.values("word_rule").annotate(count=Count("pk")).values("count")
         return (
             super()
             .get_queryset(request)
@@ -114,7 +114,7 @@ class WordRuleAdmin(GuardedAdmin):
         """Show what a rule, on or off, finds in the last 30 days beside what people decided."""
         rule = get_object_or_404(WordRule, pk=number_or_404(str(pk)))
         if not self.has_view_permission(request, rule):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+            raise PermissionDenied
         back = reverse("admin:comments_wordrule_change", args=[rule.pk])
         return show(request, f"Rehearsal of “{rule}”", rehearsal.of_words(rule), back)
 
@@ -219,7 +219,7 @@ class CheckRuleAdmin(GuardedAdmin):
     def rehearse(self, request: HttpRequest) -> HttpResponse:
         """Show what a check would have found with another number."""
         if not self.has_view_permission(request):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, "")
+            raise PermissionDenied
         back = reverse("admin:comments_checkrule_changelist")
         if request.GET.get("check") == "links":
             threshold = min(100, max(1, number_or_404(request.GET.get("threshold", "2"))))

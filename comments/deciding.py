@@ -3,6 +3,8 @@
 Decisions are the model's verbs; this file asks, and says what happened.
 """
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -77,13 +79,14 @@ class DecisionForm(forms.Form):
             return comment.approve(by, version=version, note=note)
         if said["action"] == "spam":
             return comment.mark_spam(by, version=version, note=note)
+        record: dict[str, Any] = self.grounds
         return comment.reject(
             by,
             said["reason"],
             version=version,
             note=note,
             message=said["message"],
-            **self.grounds,
+            **record,
         )
 
     def _decide_on_edit(self, comment: Comment, by: User) -> Decision:

@@ -1,7 +1,9 @@
 """The record at the desk, to take away as tables."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from comments import export
@@ -13,7 +15,7 @@ FOR_ADMINISTRATORS = permission_required("comments.compare_decision", raise_exce
 
 @require_safe
 @FOR_MODERATORS
-def statements(request: HttpRequest) -> HttpResponse:
+def statements(request: HttpRequest) -> StreamingHttpResponse:
     """The statements of reasons of a time, in the shape of the Commission's database."""
     start, end = period(request)
     lines = export.lines(export.STATEMENT, export.statements(*bounds(start, end)))
@@ -22,12 +24,12 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @FOR_ADMINISTRATORS
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: HttpRequest) -> StreamingHttpResponse:
     """The whole sealed log, without what is not for everybody."""
     return _csv(export.lines(export.LOG, export.log()), "decisions")
 
 
-def _csv(lines: object, name: str) -> HttpResponse:
+def _csv(lines: Iterable[str], name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

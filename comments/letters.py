@@ -335,9 +335,10 @@ def answer_notice(notice: LegalNotice) -> None:
 def _of_notice(notice: LegalNotice, event: str, subject: str) -> None:
     if not notice.email:
         return
+    title = f"{subject} {notice.ref}"
     context = {
         "notice": notice,
-        "subject": f"{subject} {notice.ref}",
+        "subject": title,
         "status_url": absolute(reverse("comments:legal-status", args=[notice.token])),
         "site_name": settings.SITE_NAME,
         "site_contact": settings.SITE_CONTACT,
@@ -346,7 +347,7 @@ def _of_notice(notice: LegalNotice, event: str, subject: str) -> None:
     Dispatch.send(
         f"legal:{notice.pk}:{event}",
         notice.email,
-        context["subject"],
+        title,
         GAP.sub("\n\n", text_part).strip() + "\n",
     )
 

@@ -89,7 +89,7 @@ def of_sanction(sanction: Sanction) -> None:
 
 def of_appeal(appeal: Appeal) -> None:
     """Tell who appealed how it was answered."""
-    person = User.objects.filter(pk=appeal.person_id)
+    person = User.objects.filter(pk__in=[appeal.person_id])
     about: dict[str, Any] = {"appeal": appeal}
     if appeal.decision is not None:
         about["comment"] = appeal.decision.comment

@@ -1,6 +1,7 @@
 """A story under pressure is moderated first for a while, says so, and goes back by itself."""
 
 import datetime
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -28,9 +29,11 @@ def is_pressed(comment: Comment, count: int, newcomers: int) -> bool:
             created_at__gt=now - WINDOW,
         ).values_list("author", "author__date_joined")[:MOST_ROWS]
     )
-    rows.append((comment.author_id, comment.author.date_joined if comment.author else None))
+    if comment.author is not None:
+        rows.append((comment.author.pk, comment.author.date_joined))
     fresh = {author for author, joined in rows if joined and now - joined < NEW_FOR}
-    return len(rows) >= count or len(fresh) >= newcomers
+    own = comment.author is None  # a visitor's stands in no row yet
+    return len(rows) + own >= count or len(fresh) >= newcomers
 
 
 def begin(article: Article) -> None:
@@ -39,7 +42,7 @@ def begin(article: Article) -> None:
     was_on = article.is_surging
     if was_on and article.surge_until and article.surge_until - now > LASTS * 0.8:
         return
-    changes = {"surge_until": now + LASTS}
+    changes: dict[str, Any] = {"surge_until": now + LASTS}
     if not was_on:
         changes["page_version"] = F("page_version") + 1
     Article.objects.filter(pk=article.pk).update(**changes)
@@ -57,6 +60,6 @@ def end(article: Article) -> bool:
 
 def end_due() -> int:
     """End the surges whose time is over. Returns how many."""
-    return Article.objects.filter(surge_until__lte=timezone.now()).update(
-        surge_until=None, page_version=F("page_version") + 1
-    )
+    over = Article.objects.filter(surge_until__lte=timezone.now())
+    # Looked at first: to write, if only nothing, locks the whole of an SQLite database.
+    return over.exists() and over.update(surge_until=None, page_version=F("page_version") + 1)

@@ -127,7 +127,7 @@ def of(start: datetime.datetime, end: datetime.datetime) -> Period:
         for row in reasons
     ]
     waits = judged.filter(waited__isnull=False).order_by("-at").values_list("waited", flat=True)
-    found.median_wait = _median(list(waits[:MOST_WAITS]))
+    found.median_wait = _median(wait for wait in waits[:MOST_WAITS] if wait is not None)
     _notices(found, start, end)
     _appeals(found, start, end)
     kinds = (
@@ -160,7 +160,7 @@ def _notices(found: Period, start: datetime.datetime, end: datetime.datetime) ->
         for row in counted
     ]  # fmt: skip
     times = rows.order_by("-answered_at").values_list("at", "answered_at")[:MOST_WAITS]
-    found.notice_hours = _median([(done - at).total_seconds() / 3600 for at, done in times])
+    found.notice_hours = _median(_hours(times))
 
 
 def _appeals(found: Period, start: datetime.datetime, end: datetime.datetime) -> None:
@@ -170,8 +170,13 @@ def _appeals(found: Period, start: datetime.datetime, end: datetime.datetime) ->
         appeals=Count("pk"), granted=Count("pk", filter=Q(is_granted=True))
     )
     found.appeals, found.granted = counted["appeals"], counted["granted"]
-    found.appeal_hours = _median([(done - at).total_seconds() / 3600 for at, done in times])
+    found.appeal_hours = _median(_hours(times))
 
 
-def _median(values: list[float]) -> float | None:
-    return float(statistics.median(values)) if values else None
+def _median(values: Iterable[float]) -> float | None:
+    known = list(values)
+    return float(statistics.median(known)) if known else None
+
+
+def _hours(times: Iterable[tuple[datetime.datetime, datetime.datetime | None]]) -> Iterable[float]:
+    return ((done - at).total_seconds() / 3600 for at, done in times if done is not None)

@@ -228,7 +228,7 @@ class Conversation:
         self._quote(remark, comment)
         # What guests said was moderated where it comes from.
         tried = () if remark.author == GUEST else HOLDING_CHECKS
-        findings = [finding for check in tried if (finding := check(comment))]
+        findings = [finding for check in tried for finding in checks.spoken(check, comment)]
         for finding in findings:
             finding.at = remark.at
         comment.show_or_hold(findings, at=remark.at)

@@ -1,7 +1,8 @@
 """Many comments decided on at once, by a task that tells how far it is."""
 
+import datetime
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -116,9 +117,11 @@ class Batch(models.Model):
         """
         if action == cls.Action.REJECT and reason not in Reason.values:
             raise InvalidMove("A rejection needs a reason, for the authors to know.")
-        if isinstance(chosen, models.QuerySet):
-            chosen = chosen.order_by().values_list("pk", "version")[: cls.MAX + 1]
-        pairs = dict(chosen)
+        pairs: dict[int, int] = dict(
+            chosen.order_by().values_list("pk", "version")[: cls.MAX + 1]
+            if isinstance(chosen, models.QuerySet)
+            else chosen
+        )
         if not pairs:
             raise InvalidMove("Nothing was chosen, so there is nothing to decide on.")
         if len(pairs) > cls.MAX:
@@ -131,17 +134,13 @@ class Batch(models.Model):
             about=about[:300], total=len(pairs),
         )  # fmt: skip
         # In the order of writing, so that numbers are given in it.
-        written = Comment.objects.filter(pk__in=[]).values_list("pk", flat=True)
         ids = list(pairs)
-        moments: list[tuple[object, int]] = []
+        moments: list[tuple[datetime.datetime, int]] = []
         for start in range(0, len(ids), 500):
-            written = Comment.objects.filter(pk__in=ids[start : start + 500])
-            moments += written.values_list("created_at", "pk")
+            some = Comment.objects.filter(pk__in=ids[start : start + 500])
+            moments += some.values_list("created_at", "pk")
         BatchItem.objects.bulk_create(
-            [
-                BatchItem(batch=batch, comment_id=pk, version=pairs[pk])
-                for _, pk in sorted(moments, key=lambda moment: (moment[0], moment[1]))
-            ],
+            [BatchItem(batch=batch, comment_id=pk, version=pairs[pk]) for _, pk in sorted(moments)],
             batch_size=500,
         )
         if len(moments) != batch.total:
@@ -298,8 +297,10 @@ class BatchItem(models.Model):
                 .get(batch=batch.undoes_id, comment=self.comment_id)
                 .decision
             )
+            if decision is None:
+                raise InvalidMove("The batch had left it as it was.")
             return comment.undo(decision, by, batch=batch)
-        said = {"version": self.version, "note": batch.note, "batch": batch}
+        said: dict[str, Any] = {"version": self.version, "note": batch.note, "batch": batch}
         if batch.action == Batch.Action.APPROVE:
             return comment.approve(by, **said)
         if batch.action == Batch.Action.SPAM:

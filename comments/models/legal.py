@@ -2,7 +2,7 @@
 
 import datetime
 import secrets
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -180,7 +180,11 @@ class LegalNotice(models.Model):
         row = self._begin(by, answer)
         if row.comment is None:
             raise InvalidMove("It is about a story: pass it on to the editors.")
-        said = {"source": Decision.Source.NOTICE, "ground": ground, "law": law.strip()}
+        said: dict[str, Any] = {
+            "source": Decision.Source.NOTICE,
+            "ground": ground,
+            "law": law.strip(),
+        }
         if row.comment.status in Comment.FOLLOWS[Comment.Status.REJECTED]:
             row.decision = row.comment.reject(by, reason, version=version, **said)
         row._end(by, answer, self.Outcome.REMOVED)

@@ -81,7 +81,7 @@ class Sanction(AppendOnlyModel):
     at = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(null=True, blank=True)
 
-    objects = SanctionQuerySet.as_manager()
+    objects = SanctionQuerySet.as_manager()  # type: ignore[misc]  # the base's is narrower
 
     class Meta:
         ordering = ["pk"]

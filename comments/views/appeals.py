@@ -78,6 +78,9 @@ def _answer(request: HttpRequest, subject: Decision | Sanction) -> HttpResponse:
     except InvalidMove as refusal:
         refusal_now = str(refusal)
     is_decision = isinstance(subject, Decision)
+    said = (
+        Statement.of(subject) if isinstance(subject, Decision) else Statement.of_sanction(subject)
+    )
     wait_for = waits.usual_wait()
     response = render(
         request,
@@ -86,7 +89,7 @@ def _answer(request: HttpRequest, subject: Decision | Sanction) -> HttpResponse:
             "subject": subject,
             "comment": subject.comment,
             "is_decision": is_decision,
-            "statement": Statement.of(subject) if is_decision else Statement.of_sanction(subject),
+            "statement": said,
             "appeal": Appeal.objects.filter(
                 **{"decision" if is_decision else "sanction": subject}
             ).first(),

@@ -72,7 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def table(request: HttpRequest) -> HttpResponse:
+def table(request: HttpRequest) -> StreamingHttpResponse:
     """The same as CSV."""
     start, end = period(request)
     found = transparency.of(*bounds(start, end))

@@ -65,7 +65,7 @@ def test_words_that_a_check_found_in_the_new_text_are_marked_there_alone(
     comment = make_comment(author=reader, body="Low, they say.", created_at=timezone.now() - OLD)
     comment.edit("Low, they say: call 020 7946 0958.")
     page = at_desk.get(EDITS).text
-    assert "shows an address or a number" in page
+    assert "shows a telephone number" in page
     assert "call <mark>020 7946 0958</mark>." in page
     card = at_desk.get(f"{DESK}?queue=approved&comment={comment.pk}").context["first"]
     assert card.findings == []

@@ -549,7 +549,7 @@ def test_a_comment_that_nobody_follows_and_answers_nobody_costs_nothing_more(
     write, django_assert_num_queries
 ):
     comment = write()
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(26):
         comment.submit()
 
 

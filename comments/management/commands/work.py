@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 LOOK = 1.0  # seconds between looks into an empty queue
 TICK = 15.0  # seconds between looks at what the clock made due
+TEND = 60.0
 TIDY = 60 * 60.0
 REST = 5.0  # seconds to leave a database alone that does not answer
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         if once:
             tasks.tick()
             queue().run()
+            tasks.tend()
             tasks.tidy()
             return
         self.stopping = threading.Event()
@@ -50,7 +52,7 @@ class Command(BaseCommand):
         # Beside a server, a Ctrl-C is the server's, which then stops this.
         signal.signal(signal.SIGINT, signal.SIG_IGN if with_parent else self.stop)
         parent = os.getppid()
-        next_tick = next_tidy = time.monotonic()
+        next_tick = next_tend = next_tidy = time.monotonic()
         while not self.stopping.is_set() and (not with_parent or os.getppid() == parent):
             rest = LOOK
             try:
@@ -62,6 +64,9 @@ class Command(BaseCommand):
                 if now >= next_tick:
                     next_tick = now + TICK
                     tasks.tick()
+                if now >= next_tend:
+                    next_tend = now + TEND
+                    tasks.tend()
                 # Looked at first, since to take a task locks the whole of an SQLite database.
                 if DBTaskResult.objects.ready().exists():
                     self.queue = queue()
