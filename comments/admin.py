@@ -21,9 +21,11 @@ from comments import (  # noqa: F401  # they register theirs
     deciding,
     desk,
     desk_admin,
+    desk_statistics,
     exports,
     legal,
     people,
+    secondlook,
     wordlist,
 )
 from comments.cards import shortened
@@ -61,6 +63,9 @@ PAGES = (
     ("notes/", people.note, "notes"),
     ("appeals/<int:pk>/", appeals.answer, "appeal"),
     ("legal/<int:pk>/", legal.answer, "legal"),
+    ("second-look/", secondlook.page, "second_look"),
+    ("statistics/", desk_statistics.page, "statistics"),
+    ("statistics.csv", desk_statistics.table, "statistics_csv"),
     ("export/statements.csv", exports.statements, "statements"),
     ("export/log.csv", exports.log, "log"),
 )

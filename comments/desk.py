@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from articles.models import Section
-from comments import language, presence, queues
+from comments import care, language, presence, queues
 from comments.cards import Card, card_of, cards
 from comments.models import Comment, MessageTemplate, Reason, SavedFilter
 from comments.queues import Place
@@ -72,6 +72,7 @@ def desk_page(
         "start": place.with_(after="") if place.after else None,
         "now": timezone.now(),
         "here": presence.others_here(person(request)),
+        "day": care.day_of(person(request)),
         "filters": filters(place),
         "saved": saved_filters(person(request)),
         # What was decided last, without scripts: from here it can be reversed.

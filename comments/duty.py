@@ -3,14 +3,22 @@
 import datetime
 import logging
 
+from django.conf import settings
 from django.core.cache import cache
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
-from comments.models import DeskSettings, DutyHours
+from accounts.models import User
+from comments import waits
+from comments.letters import absolute
+from comments.models import Comment, DeskSettings, Dispatch, DutyHours, LegalNotice
 
 log = logging.getLogger(__name__)
 
 KEY, KEPT_FOR = "desk-duty", 60  # seconds
+MOST_CALLED = 100  # people whom an alarm reaches
 
 
 def outside_hours() -> str:
@@ -74,5 +82,53 @@ def back_in_words() -> str:
 
 
 def alarm_due() -> int:
-    """Mail the moderators when the oldest comment waits too long. Returns how many mails."""
-    return 0
+    """Mail the moderators when the oldest comment waits too long. Returns how many mails.
+
+    While nobody is on duty nobody is called. At most two alarms go out in a day; a notice of
+    illegal content that waits as long calls as well.
+    """
+    limit = DeskSettings.current().alarm_after
+    if not limit:
+        return 0
+    now = timezone.now()
+    before = now - datetime.timedelta(minutes=limit)
+    oldest = (
+        Comment.objects.filter(status=Comment.Status.PENDING, created_at__lt=before)
+        .order_by("created_at")
+        .values_list("created_at", flat=True)
+        .first()
+    )
+    notice = LegalNotice.objects.filter(answered_at__isnull=True, at__lt=before).order_by("at")
+    since = min(filter(None, [oldest, notice.values_list("at", flat=True).first()]), default=None)
+    if since is None or _is_quiet():
+        return 0
+    half = "morning" if timezone.localtime(now).hour < 12 else "afternoon"
+    event = f"alarm:{timezone.localdate(now)}:{half}"
+    if Dispatch.objects.filter(key__startswith=f"{event}:").exists():
+        return 0
+    waiting = Comment.objects.filter(status=Comment.Status.PENDING).count()
+    may = Q(groups__permissions__codename="moderate_comment")
+    may |= Q(user_permissions__codename="moderate_comment")
+    people = User.objects.filter(may, is_active=True).exclude(email="").distinct()[:MOST_CALLED]
+    context = {
+        "wait": waits.in_words(now - since),
+        "since": since,
+        "waiting": waiting,
+        "has_notice": notice.exists(),
+        "desk_url": absolute(reverse("admin:comments_comment_desk")),
+        "limit": waits.in_words(datetime.timedelta(minutes=limit)),
+        "site_name": settings.SITE_NAME,
+        "site_contact": settings.SITE_CONTACT,
+    }
+    text = render_to_string("mail/alarm.txt", context).strip() + "\n"
+    for person in people:
+        Dispatch.send(
+            f"{event}:{person.pk}", person.email, f"A comment waits for {context['wait']}", text
+        )
+    return len(people)
+
+
+def _is_quiet() -> bool:
+    """Tell whether nobody is on duty now. One query."""
+    hours = list(DutyHours.objects.all())
+    return bool(hours) and not is_on_duty(hours, timezone.localtime())

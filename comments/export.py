@@ -45,10 +45,11 @@ def safe(value: object) -> str:
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
-def lines(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+def lines(header: Iterable[str] | None, rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """Give a table line by line."""
     writer: Any = csv.writer(Echo())
-    yield writer.writerow(list(header))
+    if header is not None:
+        yield writer.writerow(list(header))
     for row in rows:
         yield writer.writerow([safe(value) for value in row])
 

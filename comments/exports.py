@@ -19,17 +19,23 @@ def statements(request: HttpRequest) -> StreamingHttpResponse:
     """The statements of reasons of a time, in the shape of the Commission's database."""
     start, end = period(request)
     lines = export.lines(export.STATEMENT, export.statements(*bounds(start, end)))
-    return _csv(lines, f"statements-{start}-{end}")
+    return csv_lines(lines, f"statements-{start}-{end}")
 
 
 @require_safe
 @FOR_ADMINISTRATORS
 def log(request: HttpRequest) -> StreamingHttpResponse:
     """The whole sealed log, without what is not for everybody."""
-    return _csv(export.lines(export.LOG, export.log()), "decisions")
+    return csv_lines(export.lines(export.LOG, export.log()), "decisions")
 
 
-def _csv(lines: Iterable[str], name: str) -> StreamingHttpResponse:
+def csv_response(rows: Iterable[Iterable[object]], name: str) -> StreamingHttpResponse:
+    """Return rows as a file of that name, row by row."""
+    return csv_lines(export.lines(None, rows), name)
+
+
+def csv_lines(lines: Iterable[str], name: str) -> StreamingHttpResponse:
+    """Return the lines of a table as a file of that name."""
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

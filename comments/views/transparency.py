@@ -24,8 +24,8 @@ LONGEST = 366 * 2  # days of a period
 YEARS = 4  # that are offered
 
 
-def period(request: HttpRequest) -> tuple[datetime.date, datetime.date]:
-    """Return the days that an address asks for, both included; the last twelve months if none.
+def period(request: HttpRequest, days: int = 365) -> tuple[datetime.date, datetime.date]:
+    """Return the days that an address asks for, both included; the last ``days`` if none.
 
     Raises ``Http404`` for what is no period.
     """
@@ -38,7 +38,7 @@ def period(request: HttpRequest) -> tuple[datetime.date, datetime.date]:
     if any(day and found is None for day, found in zip(asked, (start, end), strict=True)):
         raise Http404("There is no such day.")
     end = end or today
-    start = start or end - datetime.timedelta(days=364)
+    start = start or end - datetime.timedelta(days=days - 1)
     if not datetime.timedelta() <= end - start <= datetime.timedelta(days=LONGEST):
         raise Http404("A period has a beginning before its end, and two years at most.")
     return start, end
