@@ -48,6 +48,7 @@ PAGES = (
     ("desk/pulse/", desk.pulse, "desk_pulse"),
     ("desk/filters/", desk.save_filter, "desk_filters"),
     ("desk/last/", deciding.last, "desk_last"),
+    ("desk/surge/<int:pk>/", desk.end_surge, "end_surge"),
     ("<int:pk>/decide/", deciding.decide, "comment_decide"),
     ("<int:pk>/preview/", deciding.preview, "comment_preview"),
     ("<int:pk>/around/", deciding.around, "comment_around"),

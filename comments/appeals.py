@@ -63,7 +63,7 @@ def _refusal(appeal: Appeal, by: User) -> str:
     return ""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @FOR_MODERATORS
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer an appeal; a GET leads to it in its queue."""

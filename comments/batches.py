@@ -48,7 +48,7 @@ class BatchForm(forms.Form):
         return said
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @FOR_MODERATORS
 def new(request: HttpRequest) -> HttpResponse:
     """Show what was chosen, by ticks or by a place on the desk, and take what is to be done.
@@ -128,7 +128,7 @@ def _versions(chosen: Any, seen: dict[int, int]) -> list[tuple[int, int]]:
     return [(pk, seen.get(pk, version)) for pk, version in chosen.values_list("pk", "version")]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @FOR_MODERATORS
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a batch is and what came of each; a POST undoes or stops it."""

@@ -132,7 +132,7 @@ def squares(
     cells = (
         (
             left + CELL_W * column, CELL_H * line + 2, CELL_W - 2, CELL_H - 2,
-            round(value / most, 3), name, names[column], value,
+            round(0.12 + 0.88 * value / most, 3), name, names[column], value,
         )
         for line, (name, values) in enumerate(rows)
         for column, value in enumerate(values)

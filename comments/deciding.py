@@ -177,7 +177,7 @@ def what_happened(comment: Comment, decision: Decision) -> str:
 
 
 @FOR_MODERATORS
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the very words that the author would get. Decides nothing."""
     comment = get_object_or_404(
@@ -347,7 +347,7 @@ class WithRepliesForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @FOR_MODERATORS
 def with_replies(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what goes if a comment is rejected with all that answers it; a POST has it done."""

@@ -17,11 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from articles.models import Section
-from comments import care, language, presence, queues
+from articles.models import Article, Section
+from comments import care, language, presence, queues, surge
 from comments.cards import Card, card_of, cards
 from comments.models import Comment, MessageTemplate, Reason, SavedFilter
 from comments.queues import Place
@@ -172,6 +173,21 @@ def pulse(request: HttpRequest) -> HttpResponse:
         "claims": [(one, held.get(one), by.pk) for one in listed],
     }
     return render(request, "admin/comments/comment/_pulse.html", context)
+
+
+@require_POST
+@FOR_MODERATORS
+def end_surge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a story's comments through again before its pressure is over."""
+    article = get_object_or_404(Article, pk=number_or_404(str(pk)))
+    if surge.end(article):
+        messages.success(request, "Comments on that story go through again, as it is set.")
+    else:
+        messages.info(request, "That story was under no pressure any more.")
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = "admin:comments_comment_desk"
+    return redirect(back)
 
 
 def _named(request: HttpRequest, name: str) -> Comment | None:

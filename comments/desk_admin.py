@@ -89,12 +89,12 @@ class DutyHoursAdmin(GuardedAdmin):
 
 @admin.register(DeskSettings)
 class DeskSettingsAdmin(GuardedAdmin):
-    """How the desk is run: one row, made when it is first looked for."""
+    """How the desk is run: one row, made when somebody first changes it."""
 
     fields = ["alarm_after", "second_look_share", "pause_after", "outside_hours"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        return self.has_change_permission(request) and not DeskSettings.objects.exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -103,7 +103,9 @@ class DeskSettingsAdmin(GuardedAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if self.has_change_permission(request):
-            row = DeskSettings.objects.first() or DeskSettings.objects.create()
+            row = DeskSettings.objects.first()
+            if row is None:
+                return redirect("admin:comments_desksettings_add")
             return redirect("admin:comments_desksettings_change", row.pk)
         return super().changelist_view(request, extra_context)
 

@@ -56,7 +56,7 @@ def queue_page(
     return render(request, "admin/comments/comment/legal.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @MAY_ANSWER
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin to look at a notice, hide what it is about, or answer it; a GET leads to it."""

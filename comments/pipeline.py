@@ -39,16 +39,18 @@ class Stage:
 
 
 STAGES = (
-    Stage("word-list", "Words on the list", "The desk's own words; each says what is to happen."),
+    Stage("word-list", "Words on the list", "Words and patterns that the desk keeps a list of."),
     Stage(
-        "premoderated", "Moderated stories", "Every comment under a story that is set so waits."
+        "premoderated", "Moderated stories",
+        "Under stories that the desk has set so, every comment waits.",
     ),
     Stage(
-        "premoderated-person", "Moderated people", "Every comment of whom the desk decided so."
+        "premoderated-person", "Moderated people",
+        "Comments of somebody whom the desk told so wait.",
     ),
     Stage(
         "first-comment", "First comments",
-        "A reader's comments wait until so many were approved.",
+        "A reader’s comments wait until so many were approved.",
         threshold=Number("approved comments until one is trusted", 1, most=50),
     ),
     Stage(
@@ -57,8 +59,8 @@ STAGES = (
         threshold=Number("percent rejected, and more than that", 30, most=99),
         sample=Number("decisions before anybody counts", 5, most=100),
     ),
-    Stage("source", "Where it comes from", "Mail domains and addresses on the desk's list."),
-    Stage("off-duty", "Sent off hours", "Nobody is at the desk, by the hours of duty."),
+    Stage("source", "Where it comes from", "Mail domains and addresses on the desk’s list."),
+    Stage("off-duty", "Sent off hours", "Comments that come while nobody is at the desk."),
     Stage("machine", "Sent by a machine", "A hidden field filled in, or a form sent at once."),
     Stage(
         "links", "Links", "A comment with so many links.",
@@ -67,11 +69,11 @@ STAGES = (
     ),
     Stage(
         "private-data", "Private data", "Mail addresses, telephone, bank and card numbers, homes.",
-        refusal="This comment shows somebody's private data. Leave it out, please.",
+        refusal="This comment shows somebody’s private data. Leave it out, please.",
     ),
     Stage(
         "similar", "Said by several",
-        "Much of it stands in another account's comment of the last seven days.",
+        "Much of it stands in another account’s comment of the last seven days.",
         threshold=Number("percent that is the same, at least", 50, least=20, most=100),
     ),
     Stage(
@@ -80,7 +82,7 @@ STAGES = (
         threshold=Number("comments in ten minutes", 30, least=5),
         sample=Number("accounts of the last day among their authors", 15, least=2),
     ),
-    Stage("outside", "Outside checks", "Akismet or a check of the site's own, where one is set."),
+    Stage("outside", "Outside checks", "Akismet or a check of the site’s own, where one is set."),
 )  # fmt: skip
 STAGE = {stage.name: stage for stage in STAGES}
 

@@ -1,17 +1,23 @@
 """Where a person stands with the desk: what the checks and their own page ask."""
 
 import datetime
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.core.cache import cache
+from django.db import DatabaseError
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, Decision, Sanction
 
+log = logging.getLogger(__name__)
+
 RECORD = datetime.timedelta(days=90)
+NOTE_KEPT_FOR = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,39 @@ def in_force_of(people: Iterable[int]) -> dict[int, list[Sanction]]:
     for sanction in Sanction.objects.in_force().filter(person__in=list(people)).order_by("pk"):
         found[sanction.person_id].append(sanction)
     return found
+
+
+def note_for(person: User) -> str:
+    """Return what ``person`` reads above a comment's form about what holds of them; mostly empty.
+
+    Kept for a minute, and forgotten when the desk decides something about them: who writes may
+    write with no query more. What is refused is decided when they post.
+    """
+    try:
+        words = cache.get(_key(person.pk))
+        if words is None:
+            kinds = [*Sanction.SILENCING, Sanction.Kind.PREMODERATE]
+            words = " ".join(one.words for one in in_force(person) if one.kind in kinds)
+            cache.set(_key(person.pk), words, NOTE_KEPT_FOR)
+    except DatabaseError:
+        raise
+    except Exception:
+        # Each cache has errors of its own. None of them is worth a reader's page.
+        log.warning("What holds of a reader could not be kept in the cache", exc_info=True)
+        return ""
+    return words
+
+
+def forget_note(person_id: int) -> None:
+    """Have the next form say anew what holds of that person."""
+    try:
+        cache.delete(_key(person_id))
+    except Exception:
+        log.warning("What held of a reader could not be taken from the cache", exc_info=True)
+
+
+def _key(person_id: int) -> str:
+    return f"standing-{person_id}"
 
 
 def may_write(person: User) -> Sanction | None:

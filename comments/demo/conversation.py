@@ -23,7 +23,7 @@ from django.db.models import F
 from accounts.models import User
 from articles.models import Article
 from comments import checks, text
-from comments.demo import readers, told
+from comments.demo import desk, readers, told
 from comments.models import Comment, Report, Respect, Revision, WordRule
 
 FOLDER = Path(__file__).parent
@@ -388,4 +388,5 @@ def load(
     """Let the whole conversation happen under these articles."""
     Conversation(articles, people, now).happen(progress)
     readers.take_part(articles, people, now)
+    desk.fill(people, now)
     told.Told(now).write(people["reader"])

@@ -11,7 +11,7 @@ from typing import Any
 
 from accounts.models import User
 from articles.models import Correction
-from comments.models import Comment, Decision, Follow, Mute, Notice, Report
+from comments.models import Appeal, Comment, Decision, Follow, Mute, Notice, Report, Sanction
 
 # Of so many kinds the demo reader's newest notice is unread; everybody else has read all.
 UNREAD = 5
@@ -51,6 +51,19 @@ class Told:
                     report.reporter_id, f"report:{decision.pk}", Notice.Kind.REPORT, decision.at,
                     comment=decision.comment, decision=decision,
                 )  # fmt: skip
+        for sanction in Sanction.objects.all():
+            self._tell(
+                sanction.person_id, f"sanction:{sanction.pk}", Notice.Kind.SANCTION, sanction.at,
+                sanction=sanction,
+            )  # fmt: skip
+        for appeal in Appeal.objects.exclude(answered_at=None).select_related("decision__comment"):
+            about: dict[str, Any] = {"appeal": appeal}
+            if appeal.decision is not None:
+                about["comment"] = appeal.decision.comment
+            self._tell(
+                appeal.person_id, f"appeal:{appeal.pk}", Notice.Kind.APPEAL, appeal.answered_at,
+                **about,
+            )  # fmt: skip
         for correction in Correction.objects.all():
             for follow in self.by_story[correction.article_id]:
                 if follow.at <= correction.at:
@@ -89,7 +102,7 @@ class Told:
 
     def _decided(self, decision: Decision) -> None:
         is_shown = decision.after == Comment.Status.APPROVED
-        if decision.after == Comment.Status.REMOVED:
+        if decision.after == Comment.Status.REMOVED or decision.act == Decision.Act.UPHOLD:
             return
         if is_shown and decision.before == Comment.Status.APPROVED:
             return

@@ -1,8 +1,9 @@
 """What is decided about a person: warnings, suspensions, bans, and their end."""
 
 import datetime
+import functools
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -90,6 +91,12 @@ class Sanction(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.person}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        from comments import standing
+
+        super().save(*args, **kwargs)
+        transaction.on_commit(functools.partial(standing.forget_note, self.person_id))
 
     @classmethod
     @transaction.atomic

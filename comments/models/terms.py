@@ -1,12 +1,27 @@
 """The rules of the conversation, as they were and are (DSA Art. 14)."""
 
+import datetime
+import logging
 from typing import Self
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+
+log = logging.getLogger(__name__)
+
+KEY, KEPT_FOR = "comments-terms", 60  # seconds
+NEWS_FOR = datetime.timedelta(days=30)
+
+
+def _forget() -> None:
+    try:
+        cache.delete(KEY)
+    except Exception:
+        log.warning("The rules could not be taken from the cache", exc_info=True)
 
 
 class TermsQuerySet(models.QuerySet["Terms"]):
@@ -55,8 +70,39 @@ class Terms(models.Model):
         self.number = (last.number if last else 0) + 1
         self.html = text.render(text.clean(self.text))
         self.save(force_insert=True)
+        transaction.on_commit(_forget)
+
+    @classmethod
+    def current(cls) -> "Terms | None":
+        """The version in force, or ``None`` where nobody wrote any; looked up once a minute."""
+        try:
+            kept = cache.get(KEY)
+        except Exception:
+            # Each cache has errors of its own.
+            log.warning("The rules in force could not be read from the cache", exc_info=True)
+            kept = None
+        if kept is None:
+            found = cls.objects.in_force().defer("text", "html").first()
+            kept = (found.pk, found.number, found.changes, found.in_force_at) if found else ()
+            try:
+                cache.set(KEY, kept, KEPT_FOR)
+            except Exception:
+                log.warning("The rules in force could not be kept in the cache", exc_info=True)
+        if not kept:
+            return None
+        pk, number, changes, in_force_at = kept
+        return cls(pk=pk, number=number, changes=changes, in_force_at=in_force_at)
 
     @classmethod
     def current_number(cls) -> int | None:
-        """The number of the version in force, or ``None`` where nobody wrote any. One query."""
-        return cls.objects.in_force().values_list("number", flat=True).first()
+        """The number of the version in force, or ``None`` where nobody wrote any."""
+        current = cls.current()
+        return current.number if current else None
+
+    @classmethod
+    def news(cls) -> "Terms | None":
+        """The version in force while what it changed is news: its number, changes and time."""
+        current = cls.current()
+        if current is None or not current.changes:
+            return None
+        return current if timezone.now() - current.in_force_at < NEWS_FOR else None

@@ -9,8 +9,27 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.models import SourceRule
 from articles.models import Image, MovedAddress, Topic
-from comments.models import Comment, Draft, MailChoice, PromptCount, WordRule
+from comments import chain
+from comments.models import (
+    Appeal,
+    Batch,
+    CheckRule,
+    Comment,
+    DeskSettings,
+    Dispatch,
+    Draft,
+    DutyHours,
+    LegalNotice,
+    Link,
+    MailChoice,
+    MessageTemplate,
+    PromptCount,
+    Sanction,
+    Terms,
+    WordRule,
+)
 
 ROLES = ("anonymous", "reader", "reporter", "editor", "moderator", "administrator")
 
@@ -41,7 +60,35 @@ def paper(people, make_article, make_comment):
     topic = Topic.objects.create(name="Floods", slug="floods")
     story.topics.add(topic)
     comment = make_comment(article=story, author=people["reporter"], status=Comment.Status.APPROVED)
+    sanction = Sanction.objects.create(
+        person=people["reader"], kind="warn", by=people["moderator"], reason="attack"
+    )
+    decision = comment.decisions.first()
+    rules = Terms(text="Be kind.")
+    rules.publish()
+    chain.seal_due()
     return SimpleNamespace(
+        people=people,
+        sanction=sanction,
+        decision=decision,
+        appeal=Appeal.objects.create(
+            sanction=sanction, person=people["reader"], text="It was not I."
+        ),
+        notice=LegalNotice.objects.create(
+            comment=comment, url="http://testserver/", category="other", why="It is so."
+        ),
+        batch=Batch.objects.create(by=people["moderator"], action="approve", total=0),
+        kept=[
+            sanction,
+            rules,
+            Link.objects.first(),
+            CheckRule.objects.create(check_name="links", threshold=3),
+            MessageTemplate.objects.create(name="Kindly", text="Please."),
+            Dispatch.objects.create(key="one", address="a@b.example", subject="One", text="One."),
+            DutyHours.objects.create(weekday=0, opens="08:00", closes="20:00"),
+            DeskSettings.objects.create(),
+        ],
+        source=SourceRule.objects.create(kind="mail", value="spam.example", action="hold"),
         story=story,
         page=page,
         topic=topic,

@@ -22,6 +22,8 @@ NEWSROOM = (302, 302, 200, 200, 403, 200)
 EDITORS = (302, 302, 403, 200, 403, 200)
 MODERATORS = (302, 302, 403, 403, 200, 200)
 READS_COMMENTS = (302, 302, 403, 200, 200, 200)
+SENT_TO = (302, 302, 405, 405, 405, 405)
+LED_ON = (302, 302, 403, 403, 302, 302)  # to a queue of the desk
 ADMINISTRATORS = (302, 302, 403, 403, 403, 200)
 NOBODY = (302, 302, 403, 403, 403, 403)
 NO_SUCH_PAGE = (302, 302, 404, 404, 404, 404)
@@ -35,6 +37,15 @@ ADMIN = {
     "comments/decision": (MODERATORS, NOBODY, MODERATORS, NOBODY),
     "comments/promptcount": (MODERATORS, NOBODY, MODERATORS, NOBODY),
     "comments/wordrule": (MODERATORS, MODERATORS, MODERATORS, MODERATORS),
+    "comments/checkrule": (MODERATORS, MODERATORS, MODERATORS, MODERATORS),
+    "comments/messagetemplate": (MODERATORS, MODERATORS, MODERATORS, MODERATORS),
+    "comments/sanction": (MODERATORS, NOBODY, MODERATORS, NOBODY),
+    "comments/dispatch": (ADMINISTRATORS, NOBODY, ADMINISTRATORS, NOBODY),
+    "comments/link": (MODERATORS, NOBODY, MODERATORS, NOBODY),
+    "comments/dutyhours": (MODERATORS, ADMINISTRATORS, MODERATORS, ADMINISTRATORS),
+    "comments/desksettings": ((302, 302, 403, 403, 200, 302), NOBODY, MODERATORS, NOBODY),
+    "comments/terms": (MODERATORS, ADMINISTRATORS, MODERATORS, NOBODY),
+    "accounts/sourcerule": (MODERATORS, MODERATORS, MODERATORS, MODERATORS),
     "articles/article": (STAFF, NEWSROOM, (302, 302, 302, 200, 200, 200), NOBODY),
     "articles/image": (NEWSROOM, NEWSROOM, NEWSROOM, EDITORS),
     "articles/section": (STAFF, EDITORS, STAFF, ADMINISTRATORS),
@@ -103,6 +114,18 @@ ROUTES = {
     "account/followed/": MEMBERS,
     "account/muted/": MEMBERS,
     "mail/stop/<str:token>/": EVERYBODY,
+    # What was decided, and what one can do about it
+    "account/standing/": MEMBERS,
+    "account/decisions/<uuid:ref>/": AUTHOR_ALONE,
+    "account/sanctions/<uuid:ref>/": (302, 200, 404, 404, 404, 404),  # it is the reader's
+    "decisions/<str:token>/": NOWHERE,  # signed for its author
+    "notices/new/": EVERYBODY,
+    "notices/<str:token>/": EVERYBODY,
+    "terms/": EVERYBODY,
+    "terms/<int:number>/": EVERYBODY,
+    "terms.json": EVERYBODY,
+    "transparency/": EVERYBODY,
+    "transparency.csv": EVERYBODY,
     "mail/bounces/": NOWHERE,  # until a secret for it is set
     # People
     "people/<str:username>/": EVERYBODY,
@@ -151,7 +174,32 @@ ROUTES = {
     "admin/autocomplete/": NOBODY,
     "admin/jsi18n/": STAFF,
     "admin/comments/comment/desk/": MODERATORS,
-    "admin/comments/comment/<int:pk>/decide/": (302, 302, 405, 405, 405, 405),
+    "admin/comments/comment/desk/last/": MODERATORS,
+    "admin/comments/comment/desk/filters/": SENT_TO,
+    "admin/comments/comment/desk/pulse/": SENT_TO,
+    "admin/comments/comment/desk/surge/<int:pk>/": SENT_TO,
+    "admin/comments/comment/<int:pk>/decide/": SENT_TO,
+    "admin/comments/comment/<int:pk>/undo/": SENT_TO,
+    "admin/comments/comment/<int:pk>/preview/": MODERATORS,
+    "admin/comments/comment/<int:pk>/thread/": SENT_TO,
+    "admin/comments/comment/<int:pk>/around/": MODERATORS,
+    "admin/comments/comment/<int:pk>/with-replies/": MODERATORS,
+    "admin/comments/comment/batches/": MODERATORS,
+    "admin/comments/comment/batches/new/": MODERATORS,
+    "admin/comments/comment/batches/<int:pk>/": MODERATORS,
+    "admin/comments/comment/people/<int:pk>/": MODERATORS,
+    "admin/comments/comment/people/<int:pk>/sanction/": SENT_TO,
+    "admin/comments/comment/people/reporters/": MODERATORS,
+    "admin/comments/comment/notes/": SENT_TO,
+    "admin/comments/comment/appeals/<int:pk>/": LED_ON,
+    "admin/comments/comment/legal/<int:pk>/": LED_ON,
+    "admin/comments/comment/second-look/": MODERATORS,
+    "admin/comments/comment/statistics/": MODERATORS,
+    "admin/comments/comment/statistics.csv": MODERATORS,
+    "admin/comments/comment/export/statements.csv": MODERATORS,
+    "admin/comments/comment/export/log.csv": ADMINISTRATORS,
+    "admin/comments/checkrule/rehearsal/": MODERATORS,
+    "admin/comments/wordrule/<int:pk>/rehearsal/": MODERATORS,
     "admin/articles/image/picker/": NEWSROOM,
     "admin/^(?P<app_label>comments|articles|accounts|auth|account|mfa"
     "|django_tasks_database)/$": STAFF,
@@ -188,6 +236,8 @@ def address(route: str, paper) -> str:
         "comments/decision": paper.comment.decisions.first(),
         "comments/promptcount": paper.prompted,
         "comments/wordrule": paper.rule,
+        **{f"comments/{row._meta.model_name}": row for row in paper.kept},
+        "accounts/sourcerule": paper.source,
         "articles/article": paper.story,
         "articles/image": paper.image,
         "articles/section": paper.story.section,
@@ -214,7 +264,9 @@ def address(route: str, paper) -> str:
         "pk": str(paper.story.pk if route.startswith("articles/") else paper.comment.pk),
         "object_id": "",
         "key": str(paper.draft.key) if "uuid" in route else "nonsense",
-        "token": paper.choice.token,
+        "ref": str(paper.decision.ref if "decisions" in route else paper.sanction.ref),
+        "number": "1",
+        "token": paper.notice.token if route.startswith("notices") else paper.choice.token,
         "username": paper.comment.author.username,
         "name": "pages",
         "path": "1/none-480.jpeg",
@@ -222,6 +274,13 @@ def address(route: str, paper) -> str:
         "app_label": "articles",
         "url": "nothing-here",
     }
+    for part, row in (
+        ("batches/", paper.batch), ("people/<int", paper.people["reader"]),
+        ("appeals/", paper.appeal), ("legal/", paper.notice), ("surge/", paper.story),
+    ):  # fmt: skip
+        if f"comment/{part}" in route or f"desk/{part}" in route:
+            values["pk"] = str(row.pk)
+            model = None
     if model:
         values["object_id"] = values["pk"] = str(of_models[model[1]].pk)
     hole = re.compile(r"\(\?P<(\w+)>(?:[^()\[]|\[[^]]*\])*\)|<\w+:(\w+)>")
@@ -257,7 +316,7 @@ def test_each_role_opens_what_the_table_says_and_no_get_changes_a_row(
         if status != expected[number]:
             wrong.append(f"{route}: {status}, not {expected[number]}")
         assert client.head(address(route, paper)).status_code == status, route
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert rows() == before
 
 
