@@ -28,7 +28,7 @@ Kind = Link.Kind
 
 FIELDS = (
     "position", "kind", "ref", "at", "what", "before", "after", "reason", "ground", "source",
-    "is_by_person", "is_detected_by_rule", "waited", "category", "began", "until",
+    "is_by_person", "is_detected_by_rule", "waited", "category", "began", "until", "undoes",
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def public(kind: str, row: Any) -> dict[str, str]:
                 "source": row.source, "is_by_person": row.by_id is not None,
                 "is_detected_by_rule": row.is_detected_by_rule, "waited": row.waited,
                 "category": "edit" if row.revision_id else "comment",
+                "undoes": row.undoes.ref if row.undoes else None,
             }  # fmt: skip
         case Kind.SANCTION:
             facts = {
@@ -119,7 +120,7 @@ def rows_of(kind: str) -> QuerySet[Any]:
     """Return the rows of the record that become links of this kind."""
     match kind:
         case Kind.DECISION:
-            return Decision.objects.all()
+            return Decision.objects.select_related("undoes")
         case Kind.SANCTION:
             return Sanction.objects.all()
         case Kind.APPEAL:

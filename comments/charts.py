@@ -97,9 +97,14 @@ def _names(names: Sequence[str], step: float) -> SafeString:
     )
 
 
-def across(title: str, rows: Sequence[tuple[str, float, str]]) -> SafeString:
-    """Return bars from left to right. ``rows`` are name, length, and what is written at its end."""
-    longest = max((length for _, length, _ in rows), default=0) or 1
+def across(
+    title: str, rows: Sequence[tuple[str, float, str]], whole: float | None = None
+) -> SafeString:
+    """Return bars from left to right. ``rows`` are name, length, and what is written at its end.
+
+    A bar of the length ``whole`` is as long as can be; if it is not given, the longest one is.
+    """
+    longest = whole or max((length for _, length, _ in rows), default=0) or 1
     start, room = 190, WIDTH - 190 - 110
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',

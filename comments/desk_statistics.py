@@ -122,6 +122,7 @@ def drawn(figures: Figures) -> list[Chart]:
                 "Share of second looks that came to the same verdict, by the first one’s reason",
                 [(one.label, one.share, f"{one.share} % of {one.looked}")
                  for one in figures.agreement],
+                whole=100,
             ) if figures.agreement else "",
             ("First verdict", "Looked at twice", "Same verdict", "Same reason too", "Same, %"),
             [(one.label, one.looked, one.same_verdict, one.same_reason, one.share)

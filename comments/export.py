@@ -26,6 +26,8 @@ STATEMENT = (
     "content_language", "content_date", "application_date", "decision_facts", "source_type",
     "automated_detection", "automated_decision", "territorial_scope", "puid",
 )  # fmt: skip
+# What a table program takes for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SOURCES = {
     Decision.Source.NOTICE: "SOURCE_ARTICLE_16",
     Decision.Source.REPORT: "SOURCE_TYPE_OTHER_NOTIFICATION",
@@ -42,7 +44,7 @@ class Echo:
 def safe(value: object) -> str:
     """Return a value as a cell that no table program takes for a formula."""
     text = str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def lines(header: Iterable[str] | None, rows: Iterable[Iterable[object]]) -> Iterator[str]:

@@ -140,7 +140,7 @@ def of(
     decisions = (
         Decision.objects.filter(within_section, at__gte=begun, at__lt=over, by__isnull=False)
         .exclude(after=Comment.Status.REMOVED)
-        .exclude(act__in=[Decision.Act.CLOSE, Decision.Act.REOPEN, Decision.Act.UNDO])
+        .filter(undone_by__isnull=True, act__in=[Decision.Act.DECIDE, Decision.Act.REVERSE])
         .filter(comment__import_key__isnull=True)
         .order_by()
     )

@@ -93,12 +93,14 @@ def _said(number: float | int | None) -> str | int:
 
 
 def of(start: datetime.datetime, end: datetime.datetime) -> Period:
-    """Return what happened from ``start`` to before ``end``. Nine queries, whatever happened."""
+    """Return what happened from ``start`` to before ``end``. Ten queries, whatever happened."""
     found = Period(start, end)
     acts = [Decision.Act.CLOSE, Decision.Act.REOPEN]
     rows = Decision.objects.filter(at__gte=start, at__lt=end).exclude(act__in=acts).order_by()
     by_people = rows.filter(by__isnull=False).exclude(after=Comment.Status.REMOVED)
-    judged = by_people.exclude(act=Decision.Act.UNDO)
+    # What was undone did not happen to anybody; what was upheld had happened before.
+    judged = by_people.exclude(act__in=[Decision.Act.UNDO, Decision.Act.UPHOLD])
+    judged = judged.filter(undone_by__isnull=True)
     kept, gone = Q(after=Comment.Status.APPROVED), Q(after__in=AGAINST)
     counted = judged.aggregate(
         decided=Count("pk"),

@@ -1,0 +1,295 @@
+"""What the desk knows of its own work: figures that are right, for whom they are."""
+
+import csv
+import datetime
+import io
+import re
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from articles.models import Section
+from comments import charts, statistics
+from comments.models import Appeal, Comment, Decision, SecondLook
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.datetime(2026, 6, 17, 12, tzinfo=datetime.UTC)  # a Wednesday
+TODAY = NOW.date()
+PAGE, TABLE = "/admin/comments/comment/statistics/", "/admin/comments/comment/statistics.csv"
+MINUTE = datetime.timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _midday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def waited(make_comment, moderator):
+    """Comments that waited so many minutes and were decided on now."""
+
+    def make(*minutes, by=moderator, verdict="approve", **fields):
+        for wait in minutes:
+            comment = make_comment(
+                status=Comment.Status.PENDING, created_at=NOW - wait * MINUTE, **fields
+            )
+            if verdict == "approve":
+                comment.approve(by)
+            else:
+                comment.reject(by, verdict)
+
+    return make
+
+
+def figures(**changes):
+    asked = {"start": TODAY, "end": TODAY, "section": None, "moderator": None, **changes}
+    return statistics.of(**asked)
+
+
+def test_waits_are_told_by_median_and_ninetieth_percentile(waited):
+    waited(*range(1, 11))
+    found = figures()
+    assert found.median == 5 * 60
+    assert found.late == 9 * 60
+
+
+def test_share_of_values_is_the_nearest_rank():
+    assert statistics.share_of([], 0.5) is None
+    assert statistics.share_of([7], 0.9) == 7
+    assert statistics.share_of([4, 1, 3, 2], 0.5) == 2
+    assert statistics.share_of(list(range(1, 101)), 0.9) == 90
+
+
+def test_decisions_are_counted_without_what_was_undone_or_taken_back(
+    waited, make_comment, moderator, reader
+):
+    waited(5, 5)
+    waited(5, verdict="attack")
+    undone = make_comment(status=Comment.Status.PENDING)
+    undone.undo(undone.mark_spam(moderator), moderator)
+    make_comment(author=reader).remove(reader)
+    found = figures()
+    assert (found.decided, found.approved_share) == (3, 67)
+    assert found.reasons == [("Personal attack", 1)]
+
+
+def test_section_counts_its_own_alone(waited, make_article):
+    waited(5)
+    sport = Section.objects.create(name="Sport", slug="sport-2")
+    waited(7, 9, article=make_article(section=sport))
+    assert figures(section=sport.pk).decided == 2
+    assert figures(section=sport.pk).arrived == 2
+
+
+def test_day_is_the_paper_s_own(waited, make_comment, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    with timezone.override("Asia/Tokyo"):
+        make_comment(created_at=datetime.datetime(2026, 6, 16, 16, tzinfo=datetime.UTC))
+        found = figures()
+    assert found.arrived == 1
+    assert dict(found.hours)["Wed"][1] == 1
+
+
+def test_long_ranges_are_told_by_week(waited):
+    waited(5)
+    found = figures(start=TODAY - datetime.timedelta(days=364))
+    assert found.is_by_week
+    assert len(found.steps) == 53
+    assert sum(step.decided for step in found.steps) == found.decided == 1
+
+
+def test_check_is_told_with_what_people_let_stand(waited, make_comment, moderator):
+    for verdict in ("approve", "approve", "attack", None):
+        comment = make_comment(status=Comment.Status.PENDING)
+        comment.findings.create(check_name="links", reason="two links")
+        if verdict == "approve":
+            comment.approve(moderator)
+        elif verdict:
+            comment.reject(moderator, verdict)
+    (links,) = figures().checks
+    assert (links.found, links.decided, links.stood, links.overturned) == (4, 3, 2, 67)
+
+
+def test_moderators_are_told_with_what_became_of_appeals(waited, make_user, moderator, reader):
+    waited(5, 5)
+    waited(5, verdict="attack", author=reader)
+    other = make_user(role="moderator")
+    decision = Decision.objects.get(reason="attack")
+    Appeal.file(decision, "No.").grant(other, "Right.")
+    rows = {row.who: row for row in figures().moderators}
+    assert (rows[moderator].decided, rows[moderator].appealed, rows[moderator].reversed) == (
+        3,
+        1,
+        1,
+    )
+
+
+def test_one_sees_oneself_and_administrators_see_everybody(client, waited, make_user, moderator):
+    other = make_user("othermod", role="moderator", display_name="Otto Brand")
+    waited(5)
+    waited(5, by=other)
+    client.force_login(moderator)
+    assert "Otto Brand" not in client.get(PAGE).text
+    assert "Otto Brand" not in client.get(TABLE).getvalue().decode()
+    client.force_login(make_user(role="administrator"))
+    assert "Otto Brand" in client.get(PAGE).text
+    assert "Otto Brand" in client.get(TABLE).getvalue().decode()
+
+
+def test_page_draws_what_the_table_says_and_names_every_picture(at_desk, waited):
+    waited(5, 50)
+    page = at_desk.get(PAGE).text
+    assert (
+        page.count('<svg class="chart"')
+        == len(re.findall(r'<svg class="chart"[^>]*aria-label="[^"]+', page))
+        >= 4
+    )
+    assert "style=" not in "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+    rows = list(csv.reader(io.StringIO(at_desk.get(TABLE).getvalue().decode())))
+    assert ["total", "decided", "2"] in rows
+    assert ["arrivals", "2026-06-17", "2", "2"] in rows
+
+
+def test_empty_desk_says_so(at_desk):
+    page = at_desk.get(PAGE).text
+    assert "Nothing had to wait" in page
+    assert "nothing waits" in page
+
+
+def test_page_costs_the_same_at_any_size(at_desk, waited, make_user, django_assert_num_queries):
+    waited(5)
+    with django_assert_num_queries(14):
+        at_desk.get(PAGE)
+    waited(*range(1, 30), verdict="attack")
+    with django_assert_num_queries(14):
+        at_desk.get(PAGE)
+
+
+@pytest.mark.parametrize("query", ["from=x", "section=x&from=2026-02-30", "from=2000-01-01"])
+def test_range_that_is_none_is_not_found(at_desk, query):
+    assert at_desk.get(f"{PAGE}?{query}").status_code == 404
+
+
+# Charts -------------------------------------------------------------------------------------------
+
+
+def test_names_in_a_chart_are_text():
+    drawn = charts.across("<b>&", [("<script>", 3, "<i>")])
+    assert "<script>" not in drawn
+    assert "&lt;script&gt;" in drawn
+
+
+def test_line_leaves_out_what_is_not_known():
+    drawn = charts.lines("Waits", ["a", "b", "c"], [charts.Series("x", [1, None, 2])])
+    (path,) = re.findall(r' d="([^"]+)"', drawn)
+    assert path.count(",") == 2
+
+
+def test_chart_of_nothing_is_drawn():
+    assert charts.lines("Nothing", ["a"], [charts.Series("x", [None])])
+    assert charts.across("Nothing", [])
+    assert charts.squares("Nothing", [("Mon", [0] * 24)], [str(hour) for hour in range(24)])
+
+
+def test_ends_of_lines_have_their_names_above_each_other():
+    drawn = charts.lines(
+        "x", ["a", "b"], [charts.Series("one", [1, 5]), charts.Series("two", [2, 5])]
+    )
+    heights = [float(y) for y in re.findall(r'class="name \w+" x="[\d.]+" y="([\d.]+)"', drawn)]
+    assert abs(heights[0] - heights[1]) >= 13
+
+
+# Second looks -------------------------------------------------------------------------------------
+
+
+def look_at(decision, by, verdict, reason=""):
+    SecondLook.objects.create(decision=decision, by=by, verdict=verdict, reason=reason, at=NOW)
+
+
+def test_agreement_is_told_per_reason(make_comment, moderator, make_user):
+    other = make_user(role="moderator")
+    for verdict, reason in (("rejected", "attack"), ("rejected", "hate"), ("approved", "")):
+        look_at(make_comment().reject(moderator, "attack"), other, verdict, reason)
+    (row,) = figures().agreement
+    assert (row.label, row.looked, row.same_verdict, row.same_reason) == (
+        "Personal attack",
+        3,
+        2,
+        1,
+    )    named = re.findall(r'<svg class="chart"[^>]*aria-label="[^"]+', page)
+    assert len(named) == page.count('class="chart"') >= 4
+    assert "style=" not in "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+    rows = list(csv.reader(io.StringIO(at_desk.get(TABLE).getvalue().decode())))
+    assert ["total", "decided", "2"] in rows
+    assert ["arrivals", "2026-06-17", "2", "2"] in rows
+
+
+def test_empty_desk_says_so(at_desk):
+    page = at_desk.get(PAGE).text
+    assert "Nothing had to wait" in page
+    assert "nothing waits" in page
+
+
+def test_page_costs_the_same_at_any_size(at_desk, waited, make_user, django_assert_num_queries):
+    waited(5)
+    with django_assert_num_queries(18) as few:
+        at_desk.get(PAGE)
+    waited(*range(1, 30), verdict="attack")
+    with django_assert_num_queries(len(few)):
+        at_desk.get(PAGE)
+
+
+@pytest.mark.parametrize("query", ["from=x", "section=x&from=2026-02-30", "from=2000-01-01"])
+def test_range_that_is_none_is_not_found(at_desk, query):
+    assert at_desk.get(f"{PAGE}?{query}").status_code == 404
+
+
+# Charts -------------------------------------------------------------------------------------------
+
+
+def test_names_in_a_chart_are_text():
+    drawn = charts.across("<b>&", [("<script>", 3, "<i>")])
+    assert "<script>" not in drawn
+    assert "&lt;script&gt;" in drawn
+
+
+def test_line_leaves_out_what_is_not_known():
+    drawn = charts.lines("Waits", ["a", "b", "c"], [charts.Series("x", [1, None, 2])])
+    (path,) = re.findall(r' d="([^"]+)"', drawn)
+    assert path.count(",") == 2
+
+
+def test_chart_of_nothing_is_drawn():
+    assert charts.lines("Nothing", ["a"], [charts.Series("x", [None])])
+    assert charts.across("Nothing", [])
+    assert charts.squares("Nothing", [("Mon", [0] * 24)], [str(hour) for hour in range(24)])
+
+
+def test_ends_of_lines_have_their_names_above_each_other():
+    drawn = charts.lines(
+        "x", ["a", "b"], [charts.Series("one", [1, 5]), charts.Series("two", [2, 5])]
+    )
+    heights = [float(y) for y in re.findall(r'class="name \w+" x="[\d.]+" y="([\d.]+)"', drawn)]
+    assert abs(heights[0] - heights[1]) >= 13
+
+
+# Second looks -------------------------------------------------------------------------------------
+
+
+def look_at(decision, by, verdict, reason=""):
+    SecondLook.objects.create(decision=decision, by=by, verdict=verdict, reason=reason, at=NOW)
+
+
+def test_agreement_is_told_per_reason(make_comment, moderator, make_user):
+    other = make_user(role="moderator")
+    for verdict, reason in (("rejected", "attack"), ("rejected", "hate"), ("approved", "")):
+        look_at(make_comment().reject(moderator, "attack"), other, verdict, reason)
+    (row,) = figures().agreement
+    assert (row.label, row.looked, row.same_verdict, row.same_reason) == (
+        "Personal attack",
+        3,
+        2,
+        1,
+    )

@@ -1,0 +1,197 @@
+"""What everybody reads of the desk's work: counted from the record, with nobody's name in it."""
+
+import csv
+import datetime
+import io
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from comments import chain, export, transparency
+from comments.models import Appeal, Comment, Decision, LegalNotice, Sanction, Terms
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.datetime(2026, 6, 20, 12, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _midday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def work(make_comment, make_user, moderator):
+    """Two rejections (one by law and marked before), an approval, spam, and an undone one."""
+    author = make_user()
+    held = Comment.Status.PENDING
+    marked = make_comment(author=author, status=held)
+    marked.findings.create(check_name="links", reason="two links")
+    marked.reject(moderator, "defamation", ground=Decision.Ground.ILLEGAL, law="Section 1")
+    make_comment(author=author).reject(moderator, "attack")
+    let = make_comment(status=held)
+    let.findings.create(check_name="links", reason="two links")
+    let.approve(moderator)
+    make_comment(status=held).mark_spam(moderator)
+    oops = make_comment(status=held)
+    oops.undo(oops.reject(moderator, "advert"), moderator)
+    return author
+
+
+def period():
+    return transparency.of(NOW - datetime.timedelta(days=1), NOW + datetime.timedelta(days=1))
+
+
+def test_figures_are_those_of_the_record(work):
+    found = period()
+    assert (found.decided, found.approved, found.removed, found.on_law) == (4, 1, 3, 1)
+    assert {label: count for label, count, _ in found.by_reason} == {
+        "Unproven claim about a person": 1, "Personal attack": 1, "Spam": 1,
+    }  # fmt: skip
+    assert (found.detected, found.detected_kept, found.error_share) == (2, 1, 50)
+    assert found.moderators == 1
+
+
+def test_figures_can_be_counted_again_from_the_exported_log(work):
+    chain.seal_due()
+    log = "".join(export.lines(export.LOG, export.log()))
+    rows = list(csv.DictReader(io.StringIO(log)))
+    undone = {row["undoes"] for row in rows if row["undoes"]}
+    judged = [
+        row for row in rows
+        if row["kind"] == "decision" and row["is_by_person"] == "yes"
+        and row["what"] in {"decide", "reverse"} and row["ref"] not in undone
+        and row["after"] != "removed"
+    ]  # fmt: skip
+    found = period()
+    assert len(judged) == found.decided
+    gone = [row for row in judged if row["after"] in {"rejected", "spam"}]
+    assert len(gone) == found.removed
+    assert sum(row["ground"] == "illegal" for row in gone) == found.on_law
+    assert sum(row["is_detected_by_rule"] == "yes" for row in judged) == found.detected
+
+
+def test_page_tells_a_period_and_the_table_has_the_same(client, work):
+    page = client.get("/transparency/?from=2026-06-01&to=2026-06-30")
+    assert "1 published or kept, 3 not published" in " ".join(page.text.split())
+    assert "4:" in page.text
+    table = client.get("/transparency.csv?from=2026-06-01&to=2026-06-30")
+    rows = list(csv.reader(io.StringIO(table.getvalue().decode())))
+    assert ["decisions by people", "all", "4"] in rows
+    assert "Nothing was decided" in client.get("/transparency/?from=2025-01-01&to=2025-12-31").text
+
+
+@pytest.mark.parametrize(
+    "query", ["from=yesterday", "from=2026-13-01", "from=2026-06-02&to=2026-06-01",
+              "from=2020-01-01&to=2026-01-01", "to=0000-00-00"],
+)  # fmt: skip
+def test_period_that_is_none_is_not_found(client, query):
+    assert client.get(f"/transparency/?{query}").status_code == 404
+    assert client.get(f"/transparency.csv?{query}").status_code == 404
+
+
+def test_page_costs_the_same_however_much_was_decided(
+    client, work, make_comment, moderator, django_assert_num_queries
+):
+    with django_assert_num_queries(11):
+        client.get("/transparency/")
+    for _ in range(20):
+        make_comment().reject(moderator, "attack")
+    with django_assert_num_queries(11):
+        client.get("/transparency/")
+
+
+def test_appeals_notices_and_sanctions_are_counted(work, make_user, make_comment, moderator):
+    other = make_user(role="moderator")
+    decision = Decision.objects.get(reason="attack")
+    Appeal.file(decision, "No.").grant(other, "Right, it can stand.")
+    comment = make_comment()
+    notice = LegalNotice.objects.create(
+        url="x", comment=comment, category="copied", why="Mine.", name="A", email="a@b.example"
+    )
+    notice.keep(moderator, "A quotation.")
+    Sanction.impose(work, "warn", by=moderator, reason="attack")
+    found = period()
+    assert (found.appeals, found.granted_share) == (1, 100)
+    assert found.notices == [("Copyright", 0, 1, 0)]
+    assert found.sanctions == [("Warning", 1)]
+
+
+def test_statements_of_reasons_have_the_shape_of_the_database_and_no_name(work, moderator):
+    rows = list(export.statements(NOW - datetime.timedelta(days=1), NOW + datetime.timedelta(1)))
+    assert len(rows) == 3  # the undone one was made too; spam needs none
+    by_reason = {
+        row[export.STATEMENT.index("incompatible_content_ground")]:
+        dict(zip(export.STATEMENT, row, strict=True)) for row in rows
+    }  # fmt: skip
+    law = by_reason[""]
+    assert law["decision_ground"] == "DECISION_GROUND_ILLEGAL_CONTENT"
+    assert law["illegal_content_legal_ground"] == "Section 1"
+    assert law["automated_detection"] == "Yes"
+    assert law["automated_decision"] == "AUTOMATED_DECISION_NOT_AUTOMATED"
+    rude = by_reason["Personal attack"]
+    assert rude["category"] == "STATEMENT_CATEGORY_CYBER_VIOLENCE"
+    assert rude["content_type"] == "CONTENT_TYPE_TEXT"
+    text = "".join(export.lines(export.STATEMENT, rows))
+    for private in (moderator.username, work.username, "@example.org"):
+        assert private not in text
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_cell_is_no_formula(cell):
+    assert export.safe(cell) == f"'{cell}"
+    assert export.safe(f"a{cell}") == f"a{cell}"
+
+
+def test_export_is_for_the_desk(client, reader, at_desk, make_user):
+    assert at_desk.get("/admin/comments/comment/export/statements.csv").status_code == 200
+    assert at_desk.get("/admin/comments/comment/export/log.csv").status_code == 403
+    client.force_login(make_user(role="administrator"))
+    assert client.get("/admin/comments/comment/export/log.csv").status_code == 200
+
+
+# The rules ----------------------------------------------------------------------------------------
+
+
+def publish(text, changes="", at=NOW):
+    rules = Terms(text=text, changes=changes, in_force_at=at)
+    rules.publish()
+    return rules
+
+
+def test_rules_that_hold_are_shown_and_earlier_ones_stay(client):
+    publish("Be kind.", at=NOW - datetime.timedelta(days=90))
+    publish("Be kind. *Always.*", "One word more.")
+    publish("Be quiet.", at=NOW + datetime.timedelta(days=1))
+    page = client.get("/terms/").text
+    assert "<em>Always.</em>" in page
+    assert "Be quiet" not in page
+    assert client.get("/terms/1/").status_code == 200
+    assert "<ins> *Always.*</ins>" in client.get("/terms/2/").text
+    assert client.get("/terms/3/").status_code == 404
+    assert client.get("/terms.json").json()["version"] == 2
+
+
+def test_text_of_the_rules_is_cleaned(client):
+    publish("<script>alert(1)</script> **Yes**")
+    page = client.get("/terms/").text
+    assert "<script>alert" not in page
+    assert "<strong>Yes</strong>" in page
+
+
+def test_changed_rules_are_told_above_the_form_for_a_month(client, reader, article):
+    publish("Be kind.", "a line about machines.")
+    client.force_login(reader)
+    assert "a line about machines." in client.get(article.get_absolute_url()).text
+    with time_machine.travel(NOW + datetime.timedelta(days=31), tick=False):
+        client.force_login(reader)
+        assert "a line about machines." not in client.get(article.get_absolute_url()).text
+
+
+def test_comment_remembers_under_which_rules_it_was_written(write):
+    assert write().submit().terms_version is None
+    publish("Be kind.")
+    # Looked up once a minute.
+    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=2), tick=False):
+        assert write("Something else.").submit().terms_version == 1
