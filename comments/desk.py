@@ -43,10 +43,10 @@ MOST_SHOWN = 60
 FOR_MODERATORS = permission_required("comments.moderate_comment", raise_exception=True)
 
 
-def frame(request: HttpRequest, place: Place) -> dict[str, Any]:
+def frame(request: HttpRequest, place: Place, is_pulse: bool = False) -> dict[str, Any]:
     """Return what the desk shows around its cards."""
     # What one decided on oneself is counted at once.
-    said = queues.counts(fresh=request.method == "POST")
+    said = queues.counts(fresh=request.method == "POST" and not is_pulse)
     return {
         "place": place,
         "queues": [(queue, said[queue.key], Place(queue).url) for queue in queues.QUEUES],
@@ -167,7 +167,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
     held = presence.holders(listed)
     since = parse_datetime(request.POST.get("since", "")[:40])
     context = {
-        **frame(request, place),
+        **frame(request, place, is_pulse=True),
         "here": presence.others_here(by),
         "new": place.new_since(since) if since and timezone.is_aware(since) else 0,
         "claims": [(one, held.get(one), by.pk) for one in listed],

@@ -145,3 +145,89 @@ def test_more_than_fit_are_refused_before_anything_is_done(waiting, moderator, m
     with pytest.raises(TooMany):
         Batch.of(moderator, Batch.Action.APPROVE, Comment.objects.pending())
     assert not Batch.objects.exists()
+
+
+# Pages --------------------------------------------------------------------------------------------
+
+NEW = "/admin/comments/comment/batches/new/"
+PAGES = "/admin/comments/comment/batches/"
+
+
+def test_all_of_a_person_are_confirmed_with_a_sample_and_then_decided_on(
+    at_desk, make_comment, make_user, django_capture_on_commit_callbacks
+):
+    person, held = make_user(display_name="Sunny Deals"), Comment.Status.PENDING
+    theirs = [make_comment(author=person, status=held, body=f"Deal {n}.") for n in range(12)]
+    other = make_comment(status=held)
+    where = f"{NEW}?queue=pending&author={person.pk}"
+    page = at_desk.get(where)
+    assert "12 comments" in page.text
+    assert "Deal 3." in page.text
+    assert Batch.objects.count() == 0
+    newest = dict(page.context["hidden"])["newest"]
+    late = make_comment(author=person, status=held, body="Came meanwhile.")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = at_desk.post(
+            where, {"action": "spam", "newest": newest, "confirmed": "1"}, follow=True
+        )
+    assert "Sunny Deals" in answer.text
+    assert Comment.objects.filter(status="spam").count() == len(theirs)
+    for comment in (other, late):
+        comment.refresh_from_db()
+        assert comment.is_pending
+
+
+def test_rejection_without_a_reason_keeps_the_page(at_desk, waiting):
+    answer = at_desk.post(
+        f"{NEW}?queue=pending",
+        {"action": "reject", "newest": waiting[-1].pk, "confirmed": "1", "message": "My words."},
+    )
+    assert "My words." in answer.text
+    assert Batch.objects.count() == 0
+
+
+def test_page_of_a_batch_names_what_was_left_alone_and_undoes_the_rest(
+    at_desk, waiting, moderator, make_user, django_capture_on_commit_callbacks
+):
+    batch = Batch.of(moderator, Batch.Action.SPAM, pairs(waiting))
+    waiting[0].approve(make_user(role="moderator", display_name="Otto Brand"))
+    batch.run()
+    page = at_desk.get(f"{PAGES}{batch.pk}/").text
+    assert "Otto Brand" in page
+    with django_capture_on_commit_callbacks(execute=True):
+        at_desk.post(f"{PAGES}{batch.pk}/", {"do": "undo"})
+    undoing = Batch.objects.get(undoes=batch)
+    undoing.run()
+    assert Comment.objects.pending().count() == 24
+    assert f"{PAGES}{batch.pk}/" in at_desk.get(PAGES).text
+
+
+def test_nobody_undoes_somebody_else_s_batch(client, waiting, moderator, make_user):
+    batch = Batch.of(moderator, Batch.Action.SPAM, pairs(waiting))
+    batch.run()
+    client.force_login(make_user(role="moderator"))
+    client.post(f"{PAGES}{batch.pk}/", {"do": "undo"})
+    assert Batch.objects.count() == 1
+
+
+def test_progress_is_told_while_it_runs_without_a_page_around(at_desk, waiting, moderator):
+    batch = Batch.of(moderator, Batch.Action.SPAM, pairs(waiting))
+    part = at_desk.get(f"{PAGES}{batch.pk}/", headers={"HX-Request": "true"}).text
+    assert "<progress" in part
+    assert "<html" not in part
+
+
+def test_page_of_a_batch_costs_the_same_at_any_size(
+    at_desk, make_comment, article, moderator, django_assert_num_queries
+):
+    def of(count):
+        chosen = [make_comment(article=article, status="pending") for _ in range(count)]
+        batch = Batch.of(moderator, Batch.Action.SPAM, pairs(chosen))
+        batch.run()
+        return f"{PAGES}{batch.pk}/"
+
+    small, large = of(2), of(60)
+    at_desk.get(small)
+    for address in (small, large):
+        with django_assert_num_queries(7):
+            at_desk.get(address)

@@ -20,16 +20,19 @@ from django.utils import timezone
 
 from accounts.models import NameTaken, User
 from articles.models import Article
-from comments import claims
+from comments import chain, claims, presence
 from comments.checks import SaidAlready
 from comments.counters import recount
 from comments.models import (
     AlreadyReported,
+    Appeal,
+    Batch,
     Comment,
     Decision,
     Draft,
     Follow,
     InvalidMove,
+    Link,
     Mute,
     PromptCount,
     Refused,
@@ -465,3 +468,60 @@ def test_prompts_counted_at_once_are_all_counted(at_once):
     answers = at_once(*[partial(PromptCount.add, "insult", PromptCount.Outcome.SHOWN)] * 20)
     assert answers == [None] * 20
     assert PromptCount.objects.get().count == 20
+
+
+def test_of_two_moderators_at_once_one_by_bulk_each_comment_has_one_decision(
+    at_once, staff, make_comment, article
+):
+    chosen = [make_comment(article=article, status=Comment.Status.PENDING) for _ in range(12)]
+    by_hand, in_bulk = staff(), staff()
+    in_bulk.is_superuser = True
+    in_bulk.save()
+    batch = Batch.of(
+        in_bulk, Batch.Action.REJECT, [(one.pk, one.version) for one in chosen], reason="advert"
+    )
+
+    def approve_all():
+        stale = 0
+        for comment in reversed(chosen):
+            try:
+                Comment.objects.get(pk=comment.pk).approve(by_hand, version=comment.version)
+            except (StaleDecision, InvalidMove):
+                stale += 1
+        return stale
+
+    answers = at_once(approve_all, batch.run)
+    assert not any(isinstance(answer, Exception) for answer in answers), answers
+    batch.refresh_from_db()
+    assert batch.status == Batch.Status.DONE
+    assert batch.done + (len(chosen) - answers[0]) == len(chosen)
+    assert batch.refused == len(chosen) - answers[0]
+    assert Decision.objects.filter(by__isnull=False).count() == len(chosen)
+    article.refresh_from_db()
+    assert recount(article) == []
+
+
+def test_of_two_who_claim_at_once_one_has_it(at_once, staff):
+    people = [staff() for _ in range(4)]
+    answers = at_once(*(partial(presence.claim, "comment:1", one) for one in people))
+    assert sum(answer is not None for answer in answers) == 1
+
+
+def test_of_two_workers_that_seal_at_once_the_chain_stays_whole(at_once, staff, make_comment):
+    by = staff()
+    for _ in range(5):
+        make_comment().reject(by, "attack")
+    at_once(chain.seal_due, chain.seal_due, chain.seal_due)
+    chain.seal_due()
+    assert not [step for step in chain.verify() if isinstance(step, chain.Damage)]
+    assert Link.objects.filter(kind="decision").count() == Decision.objects.count()
+
+
+def test_of_two_answers_to_an_appeal_one_stands(at_once, staff, make_comment, make_user):
+    comment = make_comment(author=make_user())
+    appeal = Appeal.file(comment.reject(staff(), "attack"), "No.")
+    answers = at_once(
+        partial(Appeal.objects.get(pk=appeal.pk).grant, staff(), "Right."),
+        partial(Appeal.objects.get(pk=appeal.pk).turn_down, staff(), "It stays."),
+    )
+    assert sum(isinstance(answer, InvalidMove) for answer in answers) == 1

@@ -118,12 +118,8 @@ def test_moderators_are_told_with_what_became_of_appeals(waited, make_user, mode
     other = make_user(role="moderator")
     decision = Decision.objects.get(reason="attack")
     Appeal.file(decision, "No.").grant(other, "Right.")
-    rows = {row.who: row for row in figures().moderators}
-    assert (rows[moderator].decided, rows[moderator].appealed, rows[moderator].reversed) == (
-        3,
-        1,
-        1,
-    )
+    row = next(row for row in figures().moderators if row.who == moderator)
+    assert (row.decided, row.appealed, row.reversed) == (3, 1, 1)
 
 
 def test_one_sees_oneself_and_administrators_see_everybody(client, waited, make_user, moderator):
@@ -141,84 +137,7 @@ def test_one_sees_oneself_and_administrators_see_everybody(client, waited, make_
 def test_page_draws_what_the_table_says_and_names_every_picture(at_desk, waited):
     waited(5, 50)
     page = at_desk.get(PAGE).text
-    assert (
-        page.count('<svg class="chart"')
-        == len(re.findall(r'<svg class="chart"[^>]*aria-label="[^"]+', page))
-        >= 4
-    )
-    assert "style=" not in "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
-    rows = list(csv.reader(io.StringIO(at_desk.get(TABLE).getvalue().decode())))
-    assert ["total", "decided", "2"] in rows
-    assert ["arrivals", "2026-06-17", "2", "2"] in rows
-
-
-def test_empty_desk_says_so(at_desk):
-    page = at_desk.get(PAGE).text
-    assert "Nothing had to wait" in page
-    assert "nothing waits" in page
-
-
-def test_page_costs_the_same_at_any_size(at_desk, waited, make_user, django_assert_num_queries):
-    waited(5)
-    with django_assert_num_queries(14):
-        at_desk.get(PAGE)
-    waited(*range(1, 30), verdict="attack")
-    with django_assert_num_queries(14):
-        at_desk.get(PAGE)
-
-
-@pytest.mark.parametrize("query", ["from=x", "section=x&from=2026-02-30", "from=2000-01-01"])
-def test_range_that_is_none_is_not_found(at_desk, query):
-    assert at_desk.get(f"{PAGE}?{query}").status_code == 404
-
-
-# Charts -------------------------------------------------------------------------------------------
-
-
-def test_names_in_a_chart_are_text():
-    drawn = charts.across("<b>&", [("<script>", 3, "<i>")])
-    assert "<script>" not in drawn
-    assert "&lt;script&gt;" in drawn
-
-
-def test_line_leaves_out_what_is_not_known():
-    drawn = charts.lines("Waits", ["a", "b", "c"], [charts.Series("x", [1, None, 2])])
-    (path,) = re.findall(r' d="([^"]+)"', drawn)
-    assert path.count(",") == 2
-
-
-def test_chart_of_nothing_is_drawn():
-    assert charts.lines("Nothing", ["a"], [charts.Series("x", [None])])
-    assert charts.across("Nothing", [])
-    assert charts.squares("Nothing", [("Mon", [0] * 24)], [str(hour) for hour in range(24)])
-
-
-def test_ends_of_lines_have_their_names_above_each_other():
-    drawn = charts.lines(
-        "x", ["a", "b"], [charts.Series("one", [1, 5]), charts.Series("two", [2, 5])]
-    )
-    heights = [float(y) for y in re.findall(r'class="name \w+" x="[\d.]+" y="([\d.]+)"', drawn)]
-    assert abs(heights[0] - heights[1]) >= 13
-
-
-# Second looks -------------------------------------------------------------------------------------
-
-
-def look_at(decision, by, verdict, reason=""):
-    SecondLook.objects.create(decision=decision, by=by, verdict=verdict, reason=reason, at=NOW)
-
-
-def test_agreement_is_told_per_reason(make_comment, moderator, make_user):
-    other = make_user(role="moderator")
-    for verdict, reason in (("rejected", "attack"), ("rejected", "hate"), ("approved", "")):
-        look_at(make_comment().reject(moderator, "attack"), other, verdict, reason)
-    (row,) = figures().agreement
-    assert (row.label, row.looked, row.same_verdict, row.same_reason) == (
-        "Personal attack",
-        3,
-        2,
-        1,
-    )    named = re.findall(r'<svg class="chart"[^>]*aria-label="[^"]+', page)
+    named = re.findall(r'<svg class="chart"[^>]*aria-label="[^"]+', page)
     assert len(named) == page.count('class="chart"') >= 4
     assert "style=" not in "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
     rows = list(csv.reader(io.StringIO(at_desk.get(TABLE).getvalue().decode())))
@@ -234,10 +153,10 @@ def test_empty_desk_says_so(at_desk):
 
 def test_page_costs_the_same_at_any_size(at_desk, waited, make_user, django_assert_num_queries):
     waited(5)
-    with django_assert_num_queries(18) as few:
+    with django_assert_num_queries(14):
         at_desk.get(PAGE)
     waited(*range(1, 30), verdict="attack")
-    with django_assert_num_queries(len(few)):
+    with django_assert_num_queries(14):
         at_desk.get(PAGE)
 
 
@@ -287,9 +206,5 @@ def test_agreement_is_told_per_reason(make_comment, moderator, make_user):
     for verdict, reason in (("rejected", "attack"), ("rejected", "hate"), ("approved", "")):
         look_at(make_comment().reject(moderator, "attack"), other, verdict, reason)
     (row,) = figures().agreement
-    assert (row.label, row.looked, row.same_verdict, row.same_reason) == (
-        "Personal attack",
-        3,
-        2,
-        1,
-    )
+    assert row.label == "Personal attack"
+    assert (row.looked, row.same_verdict, row.same_reason) == (3, 2, 1)
