@@ -47,7 +47,7 @@ def day_of(by: User) -> Day:
     now = timezone.localtime()
     morning = now.replace(hour=0, minute=0, second=0, microsecond=0)
     rows = list(
-        Decision.objects.filter(by=by, at__gte=morning)
+        Decision.objects.filter(by=by, at__gte=morning, undone_by__isnull=True)
         .exclude(act__in=[Decision.Act.UNDO, Decision.Act.CLOSE, Decision.Act.REOPEN])
         .order_by("-at")
         .values_list("at", "after", "batch")[:MOST]

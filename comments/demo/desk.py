@@ -129,15 +129,16 @@ def _appeals(people: dict[str, User], now: datetime.datetime) -> None:
     if own is not None:
         at = min(own.at + 20 * HOUR, now - 2 * HOUR)
         answer = (
-            "I read it with the two comments above it, and my colleague was right: it speaks of a "
-            "neighbour by name and says what she earns. Without that sentence it is welcome."
+            "It made the whole desk smile, and it is still a thing with a price on it. A joke about "
+            "noise is welcome under the story; the drum kit itself goes into the small ads, which "
+            "are free on Fridays."
         )
         upheld = own.comment.reject(
             admin, own.reason, act=Decision.Act.UPHOLD, source=Decision.Source.APPEAL,
             message=answer, at=at,
         )  # fmt: skip
         Appeal.objects.create(
-            decision=own, person=reader, text="Everybody in the street knows it anyway.",
+            decision=own, person=reader, text="It is one drum kit, and the story is about noise.",
             at=own.at + HOUR, answered_at=at, answered_by=admin, is_granted=False, answer=answer,
             answer_decision=upheld,
         )  # fmt: skip

@@ -4,6 +4,7 @@
   const form = document.querySelector("[data-pulse]");
   const desk = document.querySelector("[data-desk]");
   if (!form || !window.htmx) return;
+  const said = document.getElementById("desk-new");
   const EVERY = 15_000; // milliseconds
   const AFTER = 400; // once a card has been the current one for so long
   let soon = 0;
@@ -22,6 +23,15 @@
     takesOver = false;
     values.listed = [...desk.querySelectorAll("[data-subject]")].map((one) => one.dataset.subject);
   });
+  // A card may have become a line while the answer was on its way.
+  said.addEventListener("htmx:beforeSwap", (event) => {
+    const answer = document.createElement("template");
+    answer.innerHTML = event.detail.serverResponse;
+    for (const claim of answer.content.querySelectorAll("[data-subject]")) {
+      if (!document.getElementById(claim.id)) claim.remove();
+    }
+    event.detail.serverResponse = answer.innerHTML;
+  });
   desk.addEventListener("desk:current", () => {
     clearTimeout(soon);
     soon = setTimeout(beat, AFTER);
@@ -36,9 +46,10 @@
     const code = event.detail.xhr.status;
     if (code !== 403) return;
     clearInterval(timer);
-    document.getElementById("desk-new").textContent =
+    said.textContent =
       "You can no longer decide here: your rights changed, or you were logged out. Reload the page.";
   });
   document.addEventListener("visibilitychange", beat);
   const timer = setInterval(beat, EVERY);
+  soon = setTimeout(beat, AFTER); // the first card is the current one already
 })();

@@ -10,7 +10,7 @@
   const wide = matchMedia("(min-width: 1100px)");
   const KEPT = "desk-keys";
   let current = null;
-  let lastLine = null; // what was decided last, which one key reverses
+  const decided = []; // lines in the order of their decisions; one key reverses the last
 
   // The current card -----------------------------------------------------------------------------
 
@@ -68,10 +68,13 @@
 
   // After an answer ------------------------------------------------------------------------------
 
+  const undoOf = (line) => line?.isConnected && line.querySelector('[data-key="u"]');
+  const lastLine = () => decided.findLast(undoOf);
+
   function markLast(line) {
-    lastLine?.classList.remove("is-last");
-    lastLine = line;
-    lastLine?.classList.add("is-last");
+    if (line) decided.push(line);
+    desk.querySelector(".is-last")?.classList.remove("is-last");
+    lastLine()?.classList.add("is-last");
   }
 
   let following = null; // the card after the one that is being decided on
@@ -94,7 +97,13 @@
       go(place);
       return;
     }
-    if (!place.matches("[data-line]")) return;
+    if (place.matches("[data-card]")) {
+      // Undone, or its thread closed: the work is at this card again.
+      markLast(null);
+      status.textContent = "";
+      go(place);
+      return;
+    }
     markLast(place);
     status.textContent = place.querySelector("[data-line-words]").textContent;
     const next = following?.isConnected ? following : cards()[0];
@@ -224,7 +233,7 @@
       a: () => press(current?.querySelector('[data-key="a"]')),
       s: () => press(current?.querySelector('[data-key="s"]')),
       r: () => press(current?.querySelector('[data-key="r"]')),
-      u: () => press(lastLine?.isConnected && lastLine.querySelector('[data-key="u"]')),
+      u: () => press(undoOf(lastLine())),
       p: () => press(current?.querySelector('[data-key="p"]')),
       c: () => press(current?.querySelector('[data-key="c"]')),
       t: () => press(current?.querySelector('[data-key="t"]')),

@@ -190,20 +190,23 @@ def test_what_was_said_as_a_guest_is_claimed(people: People, site: Site):
     expect(mine.locator(".badge.guest")).to_have_count(0)
 
 
-def test_held_words_stand_in_their_place_with_the_usual_wait(people: People):
+def test_held_words_stand_in_their_place_with_the_usual_wait(people: People, site: Site):
     page = people.logged_in("reader")
-    people.open(page, TRAM)
-    held = page.locator(".is-held", has_text="the agenda is at")
-    if not held.count():
-        page.get_by_role("link", name="More threads").click()
+    beginning = f"The agenda of {uuid.uuid4().hex[:10]}"
+    links = "https://agenda.example and https://minutes.example"
+    story = site.story(TRAM)
+    people.say(page, f"{beginning} is at {links}.", story)
+    page.goto(f"{story}?order=newest")
+    held = page.locator(".is-held", has_text=beginning)
     expect(held.locator(".waiting")).to_contain_text(re.compile("Waiting for a moderator, usually"))
     stranger = people.stranger()
-    people.open(stranger, TRAM)
-    expect(stranger.get_by_text("the agenda is at")).to_have_count(0)
+    stranger.goto(f"{story}?order=newest")
+    expect(stranger.get_by_text(beginning)).to_have_count(0)
     page.goto("/account/comments/?show=waiting")
-    expect(page.locator(".own.is-pending")).to_contain_text("Why it waits")
+    expect(page.locator(".own.is-pending", has_text=beginning)).to_contain_text("Why it waits")
     page.goto("/account/comments/?show=refused")
-    expect(page.locator(".own.is-rejected")).to_contain_text("small ads")
+    refused = page.locator(".own.is-rejected", has_text="does anybody want a drum kit")
+    expect(refused).to_contain_text("small ads")
 
 
 @both_ways

@@ -150,8 +150,9 @@ def test_closed_thread_takes_no_reply_and_the_story_does(say, make_comment, arti
 
 
 @pytest.mark.parametrize(("wanted", "waits"), [("hold", True), ("close", None), ("", False)])
-def test_off_hours_hold_or_close_as_the_desk_has_it(say, settings, wanted, waits):
+def test_off_hours_hold_or_close_as_the_desk_has_it(say, make_article, settings, wanted, waits):
     settings.TIME_ZONE = "Europe/London"
+    story = make_article(published_at=datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC))
     DeskSettings.objects.create(outside_hours=wanted)
     for day in range(5):
         DutyHours.objects.create(weekday=day, opens="08:00", closes="18:00")
@@ -159,12 +160,12 @@ def test_off_hours_hold_or_close_as_the_desk_has_it(say, settings, wanted, waits
     with timezone.override("Europe/London"), time_machine.travel("2026-11-22T21:00:00Z"):
         if waits is None:
             with pytest.raises(Refused, match="until Monday, 08:00"):
-                say("On a Sunday.")
+                say("On a Sunday.", on=story)
         else:
-            assert say("On a Sunday.").is_pending == waits
+            assert say("On a Sunday.", on=story).is_pending == waits
     cache.clear()
     with timezone.override("Europe/London"), time_machine.travel("2026-11-23T09:00:00Z"):
-        assert say("On a Monday.").is_visible
+        assert say("On a Monday.", on=story).is_visible
 
 
 # Likeness and pressure

@@ -28,11 +28,11 @@ def stranger(article):
 
 
 def test_so_many_texts_of_one_address_are_kept_before_log_in(
-    stranger, article, settings, time_machine
+    stranger, make_article, settings, time_machine
 ):
     settings.LIMITS = True
     time_machine.move_to(datetime.datetime(2026, 11, 22, 12, 30, tzinfo=datetime.UTC), tick=False)
-    story = f"{article.get_absolute_url()}comments/"
+    story = f"{make_article().get_absolute_url()}comments/"
     for number in range(drafts.PACE[0]):
         assert stranger(story, body=f"Text {number}.", then="login").status_code == 303
     answer = stranger(story, body="One too many.", then="login")
