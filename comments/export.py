@@ -6,26 +6,39 @@ the DSA Transparency Database takes.
 
 import csv
 import datetime
+import itertools
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from comments import chain, reasons
-from comments.models import Comment, Decision, Link
+from comments.models import Comment, Decision, Link, Sanction
 
 CHUNK = 1000
+# The fields that the database takes and that can come up here, in its order.
 STATEMENT = (
-    "decision_visibility", "decision_ground", "decision_ground_reference_url",
+    "decision_visibility", "decision_visibility_other", "end_date_visibility_restriction",
+    "decision_provision", "end_date_service_restriction",
+    "decision_account", "end_date_account_restriction",
+    "decision_ground", "decision_ground_reference_url",
     "illegal_content_legal_ground", "illegal_content_explanation",
     "incompatible_content_ground", "incompatible_content_explanation",
-    "incompatible_content_illegal", "category", "category_specification", "content_type",
-    "content_language", "content_date", "application_date", "decision_facts", "source_type",
-    "automated_detection", "automated_decision", "territorial_scope", "puid",
+    "incompatible_content_illegal", "category", "category_addition", "category_specification",
+    "content_type", "content_language", "content_date", "territorial_scope", "application_date",
+    "decision_facts", "source_type", "source_identity", "automated_detection",
+    "automated_decision", "puid",
 )  # fmt: skip
+# What keeps somebody from a part of the service; accounts stay, whatever happens to them here.
+PROVISION = {
+    Sanction.Kind.SUSPEND: "DECISION_PROVISION_PARTIAL_SUSPENSION",
+    Sanction.Kind.STOP_REPORTS: "DECISION_PROVISION_PARTIAL_SUSPENSION",
+    Sanction.Kind.BAN: "DECISION_PROVISION_PARTIAL_TERMINATION",
+}
 # What a table program takes for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SOURCES = {
@@ -57,54 +70,105 @@ def lines(header: Iterable[str] | None, rows: Iterable[Iterable[object]]) -> Ite
 
 
 def statements(start: datetime.datetime, end: datetime.datetime) -> Iterator[list[object]]:
-    """Give the statements of reasons of a time: of all removals but spam (Art. 17(2))."""
-    rows = (
-        Decision.objects.filter(at__gte=start, at__lt=end, after=Comment.Status.REJECTED)
-        .exclude(act__in=[Decision.Act.CLOSE, Decision.Act.REOPEN, Decision.Act.UPHOLD])
+    """Give the statements of reasons of a time: first those about comments, then about people.
+
+    Left out are spam, of which Art. 17(2) asks none; warnings, which take nothing away; and what
+    says an earlier statement again: undone and upheld decisions.
+    """
+    hidden = Q(after=Comment.Status.REJECTED) | Q(
+        before=Comment.Status.APPROVED, after=Comment.Status.PENDING
+    )
+    decided = hidden & Q(act__in=[Decision.Act.DECIDE, Decision.Act.REVERSE])
+    decisions = (
+        Decision.objects.filter(decided | Q(act=Decision.Act.CLOSE), at__gte=start, at__lt=end)
         .exclude(rule="import")
         .select_related("comment")
         .defer("comment__body", "comment__body_html")
         .order_by("pk")
     )
-    return (statement(row) for row in _chunks(rows))
+    sanctions = (
+        Sanction.objects.filter(kind__in=Sanction.HOLDING, at__gte=start, at__lt=end)
+        .select_related("comment")
+        .order_by("pk")
+    )
+    about = itertools.chain(
+        (_about_comment(row) for row in _chunks(decisions)),
+        (_about_person(row) for row in _chunks(sanctions)),
+    )
+    return ([values.get(name, "") for name in STATEMENT] for values in about)
 
 
-def statement(row: Decision) -> list[object]:
-    """Return one statement of reasons, field by field as in ``STATEMENT``."""
-    is_law = row.ground == Decision.Ground.ILLEGAL
-    category, keyword = reasons.category(row.reason)
-    anchor = f"{settings.SITE_URL}{reverse('comments:terms')}#{row.reason or 'rules'}"
-    explanation = reasons.rule(row.reason)
-    made = timezone.localdate(row.comment.created_at)
-    values = {
-        "decision_visibility": "DECISION_VISIBILITY_CONTENT_REMOVED",
-        "decision_ground": (
-            "DECISION_GROUND_ILLEGAL_CONTENT" if is_law
-            else "DECISION_GROUND_INCOMPATIBLE_CONTENT"
-        ),
-        "decision_ground_reference_url": "" if is_law else anchor[:500],
-        "illegal_content_legal_ground": row.law[:500] if is_law else "",
-        "illegal_content_explanation": explanation[:2000] if is_law else "",
-        "incompatible_content_ground": "" if is_law else row.get_reason_display()[:500],
-        "incompatible_content_explanation": "" if is_law else explanation[:2000],
-        "incompatible_content_illegal": "" if is_law else "No",
-        "category": category,
-        "category_specification": keyword,
-        "content_type": "CONTENT_TYPE_TEXT",
-        "content_language": row.comment.language.upper(),
-        "content_date": f"{made:%Y-%m-%d}",
-        "application_date": f"{timezone.localdate(row.at):%Y-%m-%d}",
-        "decision_facts": reasons.facts(row.reason),
+def _about_comment(row: Decision) -> dict[str, str]:
+    visibility = "DECISION_VISIBILITY_CONTENT_REMOVED"
+    if row.act == Decision.Act.CLOSE:
+        visibility = "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED"
+    elif row.after == Comment.Status.PENDING:
+        visibility = "DECISION_VISIBILITY_CONTENT_DISABLED"
+    return _shared(row, row.comment) | {
+        "decision_visibility": _listed(visibility),
         "source_type": SOURCES.get(Decision.Source(row.source), "SOURCE_VOLUNTARY"),
         "automated_detection": "Yes" if row.is_detected_by_rule else "No",
+        "decision_facts": reasons.facts(row.reason),
+    }
+
+
+def _about_person(row: Sanction) -> dict[str, str]:
+    until = f"{timezone.localdate(row.until):%Y-%m-%d}" if row.until else ""
+    values = _shared(row, row.comment) | {
+        "source_type": "SOURCE_VOLUNTARY",
+        "automated_detection": "No",
+        "decision_facts": reasons.facts_of_person(row.reason),
+    }
+    if row.kind == Sanction.Kind.PREMODERATE:
+        return values | {
+            "decision_visibility": _listed("DECISION_VISIBILITY_OTHER"),
+            "decision_visibility_other": str(row.get_kind_display()),
+            "end_date_visibility_restriction": until,
+        }
+    return values | {
+        "decision_provision": PROVISION[Sanction.Kind(row.kind)],
+        "end_date_service_restriction": until,
+    }
+
+
+def _shared(row: Decision | Sanction, comment: Comment | None) -> dict[str, str]:
+    """Return what every statement says: on what it rests, of what, when, and where it holds."""
+    law = row.law if isinstance(row, Decision) and row.ground == Decision.Ground.ILLEGAL else ""
+    category, keyword = reasons.category(row.reason)
+    explanation = reasons.rule(row.reason)
+    values = {
+        "category": category,
+        "category_addition": _listed(),
+        "category_specification": _listed(keyword),
+        "content_type": _listed("CONTENT_TYPE_TEXT"),
+        "content_language": comment.language.upper() if comment else "",
+        "content_date": f"{timezone.localdate(comment.created_at if comment else row.at):%Y-%m-%d}",
+        "territorial_scope": _listed(*settings.TERRITORIAL_SCOPE),
+        "application_date": f"{timezone.localdate(row.at):%Y-%m-%d}",
         "automated_decision": (
-            "AUTOMATED_DECISION_NOT_AUTOMATED" if row.by_id
-            else "AUTOMATED_DECISION_FULLY"
+            "AUTOMATED_DECISION_NOT_AUTOMATED" if row.by_id else "AUTOMATED_DECISION_FULLY"
         ),
-        "territorial_scope": "",
         "puid": str(row.ref),
-    }  # fmt: skip
-    return [values[name] for name in STATEMENT]
+    }
+    if law:
+        return values | {
+            "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
+            "illegal_content_legal_ground": law[:500],
+            "illegal_content_explanation": explanation[:2000],
+        }
+    anchor = f"{settings.SITE_URL}{reverse('comments:terms')}#{row.reason or 'rules'}"
+    return values | {
+        "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
+        "decision_ground_reference_url": anchor[:500],
+        "incompatible_content_ground": (row.get_reason_display() or "The rules")[:500],
+        "incompatible_content_explanation": explanation[:2000],
+        "incompatible_content_illegal": "No",
+    }
+
+
+def _listed(*values: str) -> str:
+    """Return values as the database's own tables hold a list."""
+    return json.dumps(values)
 
 
 LOG = (*chain.FIELDS, "previous", "hidden", "digest")

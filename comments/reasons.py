@@ -102,3 +102,12 @@ def facts(reason: str) -> str:
         f"A reader's comment under an article was found to be {label}. The text itself was looked "
         "at, in the conversation in which it stands; its author was told why, and can appeal."
     )
+
+
+def facts_of_person(reason: str) -> str:
+    """Return the same of what is decided about somebody's account."""
+    label = Reason(reason).label.lower() if reason in Reason.values else "a breach of the rules"
+    return (
+        f"What a reader wrote in the conversation under articles was found to be {label}, so that "
+        "a part of the service is limited for them. They were told why, and can appeal."
+    )

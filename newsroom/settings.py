@@ -54,6 +54,8 @@ AKISMET_KEY = environment.text("AKISMET_KEY")
 CHECK_WEBHOOK_URL = environment.text("CHECK_WEBHOOK_URL")
 CHECK_WEBHOOK_SECRET = environment.text("CHECK_WEBHOOK_SECRET")
 OUTSIDE_TIMEOUT = float(environment.text("OUTSIDE_TIMEOUT", "3"))  # seconds for all of them
+# The countries, as two letters each, in which what is decided holds; for statements of reasons.
+TERRITORIAL_SCOPE = environment.words("TERRITORIAL_SCOPE")
 
 # Applications ----------------------------------------------------------------------------------
 

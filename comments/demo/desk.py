@@ -129,9 +129,9 @@ def _appeals(people: dict[str, User], now: datetime.datetime) -> None:
     if own is not None:
         at = min(own.at + 20 * HOUR, now - 2 * HOUR)
         answer = (
-            "It made the whole desk smile, and it is still a thing with a price on it. A joke about "
-            "noise is welcome under the story; the drum kit itself goes into the small ads, which "
-            "are free on Fridays."
+            "It made the whole desk smile, and it is still a thing with a price on it. A joke "
+            "about noise is welcome under the story; the drum kit itself goes into the small ads, "
+            "which are free on Fridays."
         )
         upheld = own.comment.reject(
             admin, own.reason, act=Decision.Act.UPHOLD, source=Decision.Source.APPEAL,

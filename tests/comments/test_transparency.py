@@ -118,24 +118,67 @@ def test_appeals_notices_and_sanctions_are_counted(work, make_user, make_comment
     assert found.sanctions == [("Warning", 1)]
 
 
-def test_statements_of_reasons_have_the_shape_of_the_database_and_no_name(work, moderator):
+def statements():
     rows = list(export.statements(NOW - datetime.timedelta(days=1), NOW + datetime.timedelta(1)))
-    assert len(rows) == 3  # the undone one was made too; spam needs none
-    by_reason = {
-        row[export.STATEMENT.index("incompatible_content_ground")]:
-        dict(zip(export.STATEMENT, row, strict=True)) for row in rows
-    }  # fmt: skip
+    return [dict(zip(export.STATEMENT, row, strict=True)) for row in rows], rows
+
+
+def test_statements_of_reasons_have_the_shape_of_the_database_and_no_name(
+    work, moderator, settings
+):
+    settings.TERRITORIAL_SCOPE = ["IE", "FR"]
+    found, rows = statements()
+    assert len(found) == 3  # the undone one was made too; spam needs none
+    by_reason = {row["incompatible_content_ground"]: row for row in found}
     law = by_reason[""]
     assert law["decision_ground"] == "DECISION_GROUND_ILLEGAL_CONTENT"
     assert law["illegal_content_legal_ground"] == "Section 1"
     assert law["automated_detection"] == "Yes"
     assert law["automated_decision"] == "AUTOMATED_DECISION_NOT_AUTOMATED"
+    assert law["decision_ground_reference_url"] == law["incompatible_content_illegal"] == ""
     rude = by_reason["Personal attack"]
+    assert rude["decision_visibility"] == '["DECISION_VISIBILITY_CONTENT_REMOVED"]'
     assert rude["category"] == "STATEMENT_CATEGORY_CYBER_VIOLENCE"
-    assert rude["content_type"] == "CONTENT_TYPE_TEXT"
+    assert rude["content_type"] == '["CONTENT_TYPE_TEXT"]'
+    assert rude["territorial_scope"] == '["IE", "FR"]'
+    assert rude["decision_ground_reference_url"].endswith("/terms/#attack")
     text = "".join(export.lines(export.STATEMENT, rows))
     for private in (moderator.username, work.username, "@example.org"):
         assert private not in text
+
+
+def test_hiding_and_closing_have_statements_of_their_own(make_comment, moderator):
+    make_comment().hold_back(rule="reported by several readers", findings=[])
+    make_comment().close_thread(moderator)
+    (hidden, closed), _ = statements()
+    assert hidden["decision_visibility"] == '["DECISION_VISIBILITY_CONTENT_DISABLED"]'
+    assert hidden["automated_decision"] == "AUTOMATED_DECISION_FULLY"
+    assert closed["decision_visibility"] == '["DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED"]'
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "field", "value"),
+    [
+        ("suspend", 7, "decision_provision", "DECISION_PROVISION_PARTIAL_SUSPENSION"),
+        ("stop-reports", 7, "decision_provision", "DECISION_PROVISION_PARTIAL_SUSPENSION"),
+        ("ban", 0, "decision_provision", "DECISION_PROVISION_PARTIAL_TERMINATION"),
+        ("premoderate", 0, "decision_visibility", '["DECISION_VISIBILITY_OTHER"]'),
+    ],
+)
+def test_what_is_decided_about_people_has_a_statement_with_its_end(
+    make_user, moderator, kind, days, field, value
+):
+    until = NOW + datetime.timedelta(days=days) if days else None
+    Sanction.impose(make_user(), kind, by=moderator, reason="scam", until=until)
+    (row,), _ = statements()
+    assert row[field] == value
+    assert row["end_date_service_restriction"] == ("2026-06-27" if days else "")
+    assert row["category"] == "STATEMENT_CATEGORY_SCAMS_AND_FRAUD"
+
+
+def test_warning_takes_nothing_away_and_has_no_statement(make_user, moderator):
+    Sanction.impose(make_user(), "warn", by=moderator, reason="attack")
+    assert statements() == ([], [])
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
