@@ -1,7 +1,7 @@
 """Comments in the admin: the desk, the list with its actions, the record, and the word list."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -362,7 +362,8 @@ class CommentAdmin(RecordAdmin):
         verb: Callable[[Comment, int | None], None],
     ) -> None:
         """Decide on each of these by itself, and say what was done and what could not be."""
-        chosen, seen = self._chosen(request, queryset), dict(_seen(request.POST.getlist("seen")))
+        chosen = self._chosen(request, queryset)
+        seen = dict(batches.seen_pairs(request.POST.getlist("seen")))
         if len(chosen) > AT_ONCE:
             self._too_many(request)
             return
@@ -383,14 +384,6 @@ class CommentAdmin(RecordAdmin):
     def decide(self, request: HttpRequest, queryset: QuerySet[Comment]) -> HttpResponse:
         """Show what was ticked, with what it would come to, on a page of its own."""
         return batches.new(request)
-
-
-def _seen(pairs: Iterable[str]) -> Iterable[tuple[int, int]]:
-    """Read ``id:version`` pairs, passing over what is none."""
-    for pair in pairs:
-        pk, _, version = pair.partition(":")
-        if NUMBER(pk) and NUMBER(version):
-            yield int(pk), int(version)
 
 
 def _not_done(refused: list[str]) -> str:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from comments import presence
+from comments.cards import records
 from comments.desk import FOR_MODERATORS, frame, person
 from comments.models import Appeal, Comment, InvalidMove
 from comments.queues import QUEUE, Place
@@ -32,10 +33,11 @@ def queue_page(
 ) -> HttpResponse:
     """Show the appeals that wait, longest wait first, with what was said for and against."""
     by = person(request)
-    waiting = rows().filter(answered_at__isnull=True).order_by("at", "pk")
+    waiting = rows().open()
     if place.after:
         waiting = waiting.filter(pk__gt=number_or_404(place.after.rpartition("-")[2]))
     shown = list(waiting[: PER_PAGE + 1])
+    known = records({one.person_id for one in shown if one.person_id})
     context = {
         **admin.site.each_context(request),
         **frame(request, place),
@@ -43,7 +45,9 @@ def queue_page(
         "opts": Comment._meta,
         "now": timezone.now(),
         "here": presence.others_here(by),
-        "appeals": [(one, _refusal(one, by)) for one in shown[:PER_PAGE]],
+        "appeals": [
+            (one, _refusal(one, by), known.get(one.person_id or 0)) for one in shown[:PER_PAGE]
+        ],
         "further": place.with_(after=f"0-{shown[PER_PAGE - 1].pk}")
         if len(shown) > PER_PAGE
         else None,

@@ -7,12 +7,11 @@ import datetime
 import itertools
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Prefetch, Q
-from django.db.models.lookups import IsNull
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
@@ -33,8 +32,8 @@ from comments.models import (
     StaffNote,
 )
 
-RECORD_DAYS = 90
 MOST_NOTES = 200
+MOST_AGAINST = 2000
 # Checks whose matches, if they are the same, tell that two accounts say the same.
 ALIKE = ("word-list", "links", "private-data", "similar")
 ALIKE_FOR = datetime.timedelta(days=7)
@@ -50,7 +49,7 @@ class Record:
     spam: int = 0
     pending: int = 0
     removed: int = 0
-    # Moderators' decisions against them within ``RECORD_DAYS``, most frequent first.
+    # Moderators' decisions against them within ``standing.RECORD`` that stand, most frequent first.
     against: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -77,20 +76,20 @@ def records(author_ids: set[int]) -> dict[int, Record]:
     )
     for author, status, count in counts:
         setattr(found[author], status, count)
-    since = timezone.now() - datetime.timedelta(days=RECORD_DAYS)
-    against = (
-        Decision.objects.filter(
-            comment__author__in=author_ids,
-            after__in=[Comment.Status.REJECTED, Comment.Status.SPAM],
-            at__gt=since,
-        )
-        .values_list("comment__author", "after", "reason", IsNull(F("revision"), False))
-        .annotate(count=Count("pk"))
-        .order_by("-count")
+    against = standing.decided_last(author_ids).filter(
+        after__in=[Comment.Status.REJECTED, Comment.Status.SPAM]
     )
-    for author, after, reason, is_edit, count in against:
-        label = Reason(reason).label if reason else Comment.Status(after).label
-        found[author].against.append((f"{label} (an edit)" if is_edit else label, count))
+    reasons: dict[int, Counter[str]] = defaultdict(Counter)
+    for decision in against.select_related("comment").only(
+        "after", "reason", "revision", "comment__author", "comment__reason"
+    )[:MOST_AGAINST]:
+        # Of a comment, what it is rejected for now; of an edit, what that was refused for.
+        reason = decision.reason if decision.revision_id else decision.comment.reason
+        label = Reason(reason).label if reason else Comment.Status(decision.after).label
+        author = decision.comment.author_id or 0
+        reasons[author][f"{label} (an edit)" if decision.revision_id else label] += 1
+    for author, counted in reasons.items():
+        found[author].against = counted.most_common()
     return found
 
 
@@ -119,6 +118,8 @@ class Card:
     claim: Claim | None = None
     # What the last attempt to decide came to, and what was typed for it.
     problem: str = ""
+    # What was just done with it, short of a decision.
+    said: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -151,9 +152,15 @@ class Card:
         return f"right in {right} of {decided}" if decided else ""
 
     @cached_property
-    def decisions(self) -> list[Decision]:
-        """Newest first."""
-        return list(reversed(self.comment.decisions.all()))
+    def told_decisions(self) -> list[tuple[Decision, str]]:
+        """What was decided before, newest first, each in words; what undid one is told with it."""
+        decisions = list(reversed(self.comment.decisions.all()))
+        undone = {one.undoes_id for one in decisions if one.undoes_id}
+        return [
+            (one, f"{in_words(one)}, undone" if one.pk in undone else in_words(one))
+            for one in decisions
+            if one.undoes_id is None
+        ]
 
     @property
     def severe(self) -> str:
@@ -174,11 +181,6 @@ class Card:
     def is_closed(self) -> bool:
         """Whether its thread takes no answers."""
         return (self.comment.root or self.comment).closed_at is not None
-
-    @property
-    def own_last(self) -> Decision | None:
-        """The decision on the comment itself that came last."""
-        return next((one for one in self.decisions if one.revision_id is None), None)
 
     @property
     def text(self) -> SafeString:
@@ -208,6 +210,16 @@ class Card:
         return shortened(root) if root and root.pk != self.comment.parent_id else ""
 
     @property
+    def is_open(self) -> bool:
+        """Whether the reasons stand open: something was typed there."""
+        return any(self.typed.values())
+
+    @property
+    def has_around(self) -> bool:
+        """Whether it answers a comment, or is answered."""
+        return bool(self.comment.parent_id or self.comment.has_replies)  # type: ignore[attr-defined]
+
+    @property
     def age(self) -> str:
         """How long it waits, as a shade: fresh, hours, day or days."""
         hours = (timezone.now() - self.since).total_seconds() / 3600
@@ -225,6 +237,19 @@ class Card:
     @property
     def can_be_spam(self) -> bool:
         return self.comment.status in Comment.FOLLOWS[Comment.Status.SPAM]
+
+
+def in_words(decision: Decision) -> str:
+    """Return what was decided, in a word or two."""
+    if decision.revision_id:
+        return "Edit taken" if decision.after == Comment.Status.APPROVED else "Edit refused"
+    if decision.act != Decision.Act.DECIDE:
+        return str(decision.get_act_display())
+    if decision.before == decision.after:
+        return "Kept"
+    if decision.after == Comment.Status.PENDING:
+        return "Hidden until a look"
+    return str(decision.get_after_display())
 
 
 def shortened(comment: Comment, length: int = 240) -> str:
@@ -245,6 +270,7 @@ def cards(
     comments = {
         comment.pk: comment
         for comment in Comment.objects.filter(pk__in=since)
+        .annotate(has_replies=Exists(Comment.objects.filter(parent=OuterRef("pk"))))
         .select_related("author__byline", "article__section", "parent__author", "root__author")
         .defer("article__body", "article__body_html", "article__withdrawal_notice")
         .prefetch_related(

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from comments import presence
-from comments.cards import card_of, shortened
+from comments import presence, queues
+from comments.batches import seen_pairs
+from comments.cards import card_of, in_words, shortened
 from comments.desk import FOR_MODERATORS, NUMBER, REASONS, desk_page, frame, person
 from comments.models import (
     Batch,
@@ -34,6 +35,7 @@ LAST = 30  # of one's own decisions
 MOST_ABOVE = 50
 MOST_BELOW = 50
 SAMPLE = 20
+MOST_TOGETHER = 1500  # of a thread; the form names each of them, and no form has more fields
 # So many characters of a comment, once more in another, are a quotation.
 REPEATED = 40
 
@@ -135,7 +137,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             "admin/comments/comment/_decided.html",
             {**frame(request, place), "comment": comment, "decision": decision},
         )
-    messages.success(request, what_happened(comment, decision))
+    queues.forget_counts()
     edit = f"&edit={decision.revision_id}" if decision.revision_id else ""
     return redirect(f"{place.url}&done={comment.pk}{edit}")
 
@@ -148,12 +150,17 @@ def _refused(
     if card is None:
         raise Http404("This comment is gone.")
     card.problem = problem
-    card.typed = {name: request.POST.get(name, "")[:2000] for name in ("note", "message", "law")}
+    card.typed = _typed(request)
     if "HX-Request" in request.headers:
         context = {**frame(request, place), "card": card}
         name = "admin/comments/comment/_refused.html"
         return render(request, name, context, status=status)
     return desk_page(request, place, first=card, status=status)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    names = ("note", "message", "law", "reason_shown")
+    return {name: request.POST.get(name, "")[:2000] for name in names}
 
 
 def what_happened(comment: Comment, decision: Decision) -> str:
@@ -189,30 +196,40 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     reason = reason if reason in Reason.values else ""
     law = said.get("law", "").strip()[:500]
     message = said.get("message", "")[:2000]
-    problem = ""
     if template := _template(said.get("template", "")):
         message = template.filled(comment, reason)
+    action = said.get("action", "reject")
     statement = Statement.preview(
         comment,
         person(request),
-        said.get("action", "reject"),
+        action,
         reason=reason,
         message=message,
         law=law,
         ground=Decision.Ground.ILLEGAL if law else Decision.Ground.TERMS,
     )
     context = {
-        **admin.site.each_context(request),
-        "title": "What its author would read",
-        "opts": Comment._meta,
         "comment": comment,
         "statement": statement,
         "message": message,
         "is_filled": template is not None,
-        "problem": problem,
+        "has_no_reason": action == "reject" and not reason,
     }
-    name = "_preview" if "HX-Request" in request.headers else "preview"
-    return render(request, f"admin/comments/comment/{name}.html", context)
+    if "HX-Request" in request.headers:
+        return render(request, "admin/comments/comment/_preview.html", context)
+    card = card_of(comment, person(request), bool(said.get("revision")))
+    if card is None:
+        raise Http404("This comment is gone.")
+    # Below it stands the form with all that was typed, to go on from.
+    card.typed = _typed(request) | {"message": message}
+    context |= {
+        **admin.site.each_context(request),
+        **frame(request, Place.asked_for(request.GET)),
+        "title": "What its author would read",
+        "opts": Comment._meta,
+        "card": card,
+    }
+    return render(request, "admin/comments/comment/preview.html", context)
 
 
 def _template(pk: str) -> MessageTemplate | None:
@@ -263,11 +280,20 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         return _refused(request, place, comment, str(problem), 409)
     words = f"Undone: the comment by {comment.author_name} is as it was."
     if "HX-Request" in request.headers:
-        card = card_of(comment, person(request))
-        context = {**frame(request, place), "card": card}
-        return render(request, "admin/comments/comment/_refused.html", context)
+        return _again(request, place, comment, words)
+    queues.forget_counts()
     messages.success(request, words)
     return redirect(f"{place.url}&comment={comment.pk}")
+
+
+def _again(request: HttpRequest, place: Place, comment: Comment, words: str) -> HttpResponse:
+    """Answer with the card as it stands now, and say what was done."""
+    card = card_of(comment, person(request))
+    if card is None:
+        raise Http404("This comment is gone.")
+    card.said = words
+    context = {**frame(request, place), "card": card}
+    return render(request, "admin/comments/comment/_refused.html", context)
 
 
 @require_safe
@@ -285,7 +311,7 @@ def last(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Your last decisions",
         "opts": Comment._meta,
-        "decisions": [(decision, _can_be_undone(decision)) for decision in rows],
+        "decisions": [(row, in_words(row), _can_be_undone(row)) for row in rows],
     }
     return render(request, "admin/comments/comment/last.html", context)
 
@@ -314,13 +340,12 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
             root.reopen_thread(person(request))
             words = "The thread takes answers again."
         else:
-            root.close_thread(person(request))
+            root.close_thread(person(request), request.POST.get("reason", Reason.OFF_TOPIC))
             words = "The thread is closed: readers are told so, and nobody can answer in it."
     except InvalidMove as problem:
         return _refused(request, place, comment, str(problem), 409)
     if "HX-Request" in request.headers:
-        context = {**frame(request, place), "card": card_of(comment, person(request))}
-        return render(request, "admin/comments/comment/_refused.html", context)
+        return _again(request, place, comment, words)
     messages.success(request, words)
     return redirect(f"{place.url}&comment={comment.pk}")
 
@@ -356,11 +381,17 @@ def with_replies(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = _with_replies(comment, "all")
     if form.is_valid():
         said = form.cleaned_data
+        # What the page showed, as it showed it; what came since was not confirmed.
+        seen = dict(seen_pairs(request.POST.getlist("seen")))
         try:
             batch = Batch.of(
                 person(request),
                 Batch.Action.REJECT,
-                [(one.pk, one.version) for one in _with_replies(comment, said["which"])],
+                [
+                    (one.pk, seen[one.pk])
+                    for one in _with_replies(comment, said["which"])
+                    if one.pk in seen
+                ],
                 reason=said["reason"],
                 note=said["note"],
                 message=said["message"],
@@ -379,6 +410,7 @@ def with_replies(request: HttpRequest, pk: int) -> HttpResponse:
         "count": len(chosen),
         "quoting": len(_with_replies(comment, "quoting")),
         "sample": [(one, shortened(one)) for one in chosen[:SAMPLE]],
+        "seen": [f"{one.pk}:{one.version}" for one in chosen],
         "more": max(0, len(chosen) - SAMPLE),
         "not_included": sum(one.author_id == person(request).pk for one in chosen),
     }
@@ -393,7 +425,7 @@ def _with_replies(comment: Comment, which: str) -> list[Comment]:
     rows = Comment.objects.filter(root=comment.root_id or comment.pk).select_related("author")
     below: list[Comment] = []
     parents = {comment.pk}
-    for one in rows.order_by("depth", "created_at", "pk")[: Batch.MAX]:
+    for one in rows.order_by("depth", "created_at", "pk")[:MOST_TOGETHER]:
         if one.parent_id in parents:
             parents.add(one.pk)
             if one.status in stands:

@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import permission_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -28,13 +29,14 @@ from comments.models import Comment, MessageTemplate, Reason, SavedFilter
 from comments.queues import Place
 from newsroom.rows import number_or_404
 
-# The order of the buttons and of the digits that press them: what comes up most stands first,
-# and it never changes under a moderator's fingers.
+# The order of the buttons and of the keys that press them: what comes up most stands first, and it
+# never changes under a moderator's fingers.
 REASONS = (
     Reason.ATTACK, Reason.OFF_TOPIC, Reason.HATE, Reason.LANGUAGE, Reason.ADVERT,
-    Reason.DEFAMATION, Reason.DISINFORMATION, Reason.PRIVATE_DATA, Reason.DUPLICATE,
-    Reason.THREAT, Reason.SCAM, Reason.COPIED, Reason.HARM,
+    Reason.DEFAMATION, Reason.DISINFORMATION, Reason.PRIVATE_DATA, Reason.THREAT,
+    Reason.HARM, Reason.DUPLICATE, Reason.COPIED, Reason.SCAM,
 )  # fmt: skip
+REASON_KEYS = "1234567890def"
 NUMBER = re.compile(r"[0-9]{1,18}")
 SUBJECT = re.compile(r"(?:comment|edit|appeal|legal):[0-9]{1,18}")
 MOST_LISTED = 50
@@ -50,7 +52,10 @@ def frame(request: HttpRequest, place: Place, is_pulse: bool = False) -> dict[st
     return {
         "place": place,
         "queues": [(queue, said[queue.key], Place(queue).url) for queue in queues.QUEUES],
-        "reasons": [(reason.value, reason.label) for reason in REASONS],
+        "reasons": [
+            (reason.value, reason.label, key)
+            for reason, key in zip(REASONS, REASON_KEYS, strict=True)
+        ],
         "templates": list(MessageTemplate.objects.all()[:MOST_SHOWN]),
     }
 
@@ -60,6 +65,8 @@ def desk_page(
 ) -> HttpResponse:
     """Show the place, with the card ``first`` above it."""
     waits, further = place.page()
+    is_whole = not (further or place.after)
+    count = len(waits)
     if first:
         waits = [wait for wait in waits if wait[1] != first.comment.pk]
     context = {
@@ -69,6 +76,8 @@ def desk_page(
         "opts": Comment._meta,
         "cards": cards(waits, person(request), place.queue.of_edits),
         "first": first,
+        # How many there are, where that is known for nothing.
+        "count": count if is_whole else None,
         "further": place.with_(after=further) if further else None,
         "start": place.with_(after="") if place.after else None,
         "now": timezone.now(),
@@ -184,10 +193,15 @@ def end_surge(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "Comments on that story go through again, as it is set.")
     else:
         messages.info(request, "That story was under no pressure any more.")
+    return redirect(way_back(request))
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return the place of this site that a form of the desk was sent from; the desk if unknown."""
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = "admin:comments_comment_desk"
-    return redirect(back)
+    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return back
+    return reverse("admin:comments_comment_desk")
 
 
 def _named(request: HttpRequest, name: str) -> Comment | None:

@@ -24,7 +24,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 from comments import notices as announcing
 from comments import reasons, text
-from comments.models import Comment, Dispatch, LegalNotice, MailChoice, Notice
+from comments.models import Comment, Decision, Dispatch, LegalNotice, MailChoice, Notice
 from comments.statement import Statement
 from comments.tree import ancestor_ids
 
@@ -60,6 +60,7 @@ BUTTONS = {
     Notice.Kind.REPORT: "Go to the story",
     Notice.Kind.SANCTION: "Where you stand",
     Notice.Kind.APPEAL: "See what was decided",
+    Notice.Kind.CLOSED: "See the thread",
 }
 
 
@@ -204,7 +205,7 @@ def _decision(notice: Notice) -> dict[str, Any]:
     statement = None
     if notice.sanction is not None:
         statement = Statement.of_sanction(notice.sanction)
-    elif decision is not None and is_rejected:
+    elif decision is not None and (is_rejected or decision.act == Decision.Act.CLOSE):
         statement = Statement.of(decision)
     return {
         "own": own,

@@ -277,8 +277,11 @@ def _stands(notice: Notice, follows: Follows) -> bool:
         case Notice.Kind.APPEAL:
             return True
         case Notice.Kind.REJECTED:
-            latest = Decision.objects.filter(comment=comment, revision__isnull=True)
+            about_it = Decision.objects.about_visibility()
+            latest = about_it.filter(comment=comment, revision__isnull=True)
             return not latest.filter(pk__gt=decision.pk).exists()
+        case Notice.Kind.CLOSED:
+            return (comment.closed_at is not None) == (decision.act == Decision.Act.CLOSE)
         case Notice.Kind.REPORT:
             return comment.status == decision.after
     return True

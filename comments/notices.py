@@ -67,17 +67,29 @@ def of_undo(comment: Comment, undone: Decision, decision: Decision) -> None:
     """Take back what was told of ``decision``; tell its author, if they have heard of it already.
 
     Mail that is gone cannot be taken back: those who got it, or who read their list, get a word
-    of how it stands now.
+    of how it stands now. So do those whose reports it had answered.
     """
     told = decision.notices.all()
     unheard = told.exclude(mail=Notice.Mail.SENT).filter(read_at__isnull=True)
     unheard.delete()
+    heard = told.filter(kind=Notice.Kind.REPORT).values("person")
+    reporters, event = User.objects.filter(pk__in=heard), f"report:{undone.pk}"
+    _write(_notices(reporters, event, Notice.Kind.REPORT, comment=comment, decision=undone))
     if comment.author_id is None or not told.filter(person=comment.author_id).exists():
         return
     is_shown = comment.status == Comment.Status.APPROVED
     kind = Notice.Kind.APPROVED if is_shown else Notice.Kind.REJECTED
     author = User.objects.filter(pk=comment.author_id)
     _write(_notices(author, f"decision:{undone.pk}", kind, comment=comment, decision=undone))
+
+
+def of_thread(comment: Comment, decision: Decision) -> None:
+    """Tell who began a thread that it takes no more answers, or takes them again."""
+    if decision.source == Decision.Source.APPEAL:
+        return  # they hear of the answer to their appeal
+    author = User.objects.filter(comments=comment.pk).exclude(pk=decision.by_id or 0)
+    event = f"decision:{decision.pk}"
+    _write(_notices(author, event, Notice.Kind.CLOSED, comment=comment, decision=decision))
 
 
 def of_sanction(sanction: Sanction) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.models import User
 from comments import reasons, text
-from comments.models import Comment, Decision, Revision
+from comments.models import Appeal, Comment, Decision, Revision
 from newsroom.rows import beyond
 
 PER_PAGE = 20
@@ -120,6 +121,21 @@ class Standing:
         return reasons.rule(self.decision.reason) if self.decision else ""
 
     @property
+    def told(self) -> Decision | None:
+        """The decision whose page tells all: the one appealed against, or else the last."""
+        answered = getattr(self.decision, "answers_appeal", None)
+        return answered.decision if answered is not None else self.decision
+
+    @property
+    def told_words(self) -> str:
+        """What there is to read and do on that page."""
+        if self.told is None or getattr(self.told, "appeal", None) is None:
+            is_open = self.told is not None and timezone.now() <= Appeal.open_until(self.told)
+            return "The whole decision, and how to appeal" if is_open else "The whole decision"
+        is_open = self.told.appeal.is_open
+        return f"The whole decision, and your appeal{'' if is_open else ' with its answer'}"
+
+    @property
     def waiting_edit(self) -> Revision | None:
         """The edit that waits. Once readers no longer see the comment, none does."""
         edit = self.edit
@@ -186,11 +202,18 @@ def standings(comments: Iterable[Comment]) -> list[Standing]:
     found = []
     for comment in comments:
         decisions = list(comment.decisions.all())
+        undone = {one.undoes_id for one in decisions}
+        aside = {Decision.Act.UNDO, Decision.Act.CLOSE, Decision.Act.REOPEN}
+        standing = [
+            one
+            for one in decisions
+            if one.revision_id is None and one.pk not in undone and one.act not in aside
+        ]
         edit = next(iter(comment.last_edits), None)  # type: ignore[attr-defined]
         found.append(
             Standing(
                 comment,
-                next((one for one in reversed(decisions) if one.revision_id is None), None),
+                standing[-1] if standing else None,
                 edit,
                 next((one for one in decisions if edit and one.revision_id == edit.pk), None),
             )
@@ -212,7 +235,10 @@ def page(person: User, shelf: Shelf, before: Comment | None) -> tuple[list[Stand
         .defer("article__body", "article__body_html", "article__withdrawal_notice")
         .prefetch_related(
             "findings",
-            "decisions",
+            Prefetch(
+                "decisions",
+                Decision.objects.select_related("appeal", "answers_appeal__decision"),
+            ),
             Prefetch("revisions", Revision.objects.filter(~Exists(later)), to_attr="last_edits"),
         )
         .order_by("-created_at", "-pk")[: PER_PAGE + 1]

@@ -11,14 +11,13 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from articles.models import Article
 from comments import standing
 from comments.cards import records, shortened
-from comments.desk import FOR_MODERATORS, REASONS, person
+from comments.desk import FOR_MODERATORS, REASONS, person, way_back
 from comments.models import Comment, InvalidMove, Report, Sanction, StaffNote
 from comments.statement import Statement
 from newsroom.rows import number_or_404
@@ -172,10 +171,7 @@ def impose(request: HttpRequest, pk: int) -> HttpResponse:
 @FOR_MODERATORS
 def note(request: HttpRequest) -> HttpResponse:
     """Write a note about a person or a story for one's colleagues, or take one's own away."""
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = "admin:comments_comment_desk"
-    by = person(request)
+    back, by = way_back(request), person(request)
     if gone := request.POST.get("delete", ""):
         get_object_or_404(StaffNote, pk=number_or_404(gone), by=by).delete()
         return redirect(back)

@@ -189,6 +189,14 @@ def counts(fresh: bool = False) -> dict[str, str]:
     return said
 
 
+def forget_counts() -> None:
+    """Have the next page count anew, for whoever just decided on something."""
+    try:
+        cache.delete(COUNTS)
+    except Exception:
+        log.warning("The counts could not be taken from the cache", exc_info=True)
+
+
 @dataclass(frozen=True)
 class Bell:
     """How much waits at the desk, and since when."""

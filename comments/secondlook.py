@@ -132,7 +132,9 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _take(request: HttpRequest, form: LookForm, by: User) -> None:
     said = form.cleaned_data
-    look = get_object_or_404(waiting_for(by), pk=said["look"])
+    look = get_object_or_404(SecondLook.objects.select_related("decision"), pk=said["look"])
+    if look.at is None:
+        get_object_or_404(waiting_for(by), pk=look.pk)
     # Of two at once, one; the other is told so.
     taken = SecondLook.objects.filter(pk=look.pk, at__isnull=True).update(
         by=by, at=timezone.now(), verdict=said["verdict"], reason=said["reason"]

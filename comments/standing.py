@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, Decision, Sanction
+from comments.models.record import DecisionQuerySet
 
 log = logging.getLogger(__name__)
 
@@ -96,24 +97,30 @@ def is_premoderated(person: User) -> bool:
     return Sanction.objects.in_force().filter(person=person, kind=kind).exists()
 
 
+def decided_last(people: Iterable[int]) -> DecisionQuerySet:
+    """Return the decisions of the last 90 days that stand: the last of people on each comment.
+
+    What was undone, reversed or upheld since counts as it stands now; each edit counts by itself.
+    """
+    of_people = Decision.objects.about_visibility().filter(by__isnull=False)
+    later = of_people.filter(
+        comment=OuterRef("comment"), revision__isnull=True, pk__gt=OuterRef("pk")
+    )
+    return of_people.filter(
+        Q(revision__isnull=False) | ~Exists(later),
+        comment__author__in=list(people),
+        at__gt=timezone.now() - RECORD,
+    )
+
+
 def distrust(person: User, share: int, sample: int) -> Distrust | None:
     """Return why ``person``'s record has their comments wait: over ``share`` percent rejected.
 
     Counted over 90 days, from ``sample`` decisions by people on; what was undone or reversed
     since counts as it stands now. ``None`` while they are trusted. One query.
     """
-    later = Decision.objects.filter(
-        comment=OuterRef("comment"), revision__isnull=True, by__isnull=False, pk__gt=OuterRef("pk")
-    ).exclude(act__in=[Decision.Act.CLOSE, Decision.Act.REOPEN])
     judged = [Comment.Status.APPROVED, Comment.Status.REJECTED, Comment.Status.SPAM]
-    last = Decision.objects.filter(
-        ~Exists(later),
-        comment__author=person,
-        revision__isnull=True,
-        by__isnull=False,
-        after__in=judged,
-        at__gt=timezone.now() - RECORD,
-    ).exclude(act__in=[Decision.Act.CLOSE, Decision.Act.REOPEN])
+    last = decided_last([person.pk]).filter(revision__isnull=True, after__in=judged)
     against = Q(after__in=[Comment.Status.REJECTED, Comment.Status.SPAM])
     counted = last.aggregate(decided=Count("pk"), rejected=Count("pk", filter=against))
     decided, rejected = counted["decided"], counted["rejected"]

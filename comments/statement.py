@@ -62,7 +62,10 @@ class Statement:
                 if is_against
                 else "Readers see the new text."
             )
+        if decision.act == Decision.Act.CLOSE:
+            what = "It takes no more answers. What was said in it stays where it is."
         is_law = decision.ground == Decision.Ground.ILLEGAL
+        can_appeal = is_against or decision.act == Decision.Act.CLOSE
         return cls(
             what=what,
             reason=decision.get_reason_display() if decision.reason else "",
@@ -71,7 +74,7 @@ class Statement:
             facts=_facts(decision) if is_against else "",
             message=decision.message,
             how=_how(decision.by_id is not None, decision.rule, decision.at),
-            **(_redress(decision) if is_against else {}),
+            **(_redress(decision) if can_appeal else {}),
         )
 
     @classmethod
@@ -118,7 +121,14 @@ class Statement:
 
 def _facts(decision: Decision) -> str:
     about = "the new text of your comment" if decision.revision_id else "the text of your comment"
-    found = "A check of this site had marked it. " if decision.is_detected_by_rule else ""
+    found = ""
+    if decision.is_detected_by_rule:
+        spoke = [
+            reasons.found(finding)
+            for finding in decision.comment.findings.all()
+            if finding.revision_id == decision.revision_id
+        ]
+        found = " ".join(["A check of this site had marked it.", *dict.fromkeys(spoke)]) + " "
     source = SOURCES.get(Decision.Source(decision.source), "")
     return f"It rests on {about}, as you read it here. {found}{source}".strip()
 
@@ -132,6 +142,8 @@ def _how(is_by_person: bool, rule: str, at: datetime.datetime) -> str:
 
 
 def _redress(subject: Decision | Sanction) -> dict[str, str]:
+    if isinstance(subject, Decision) and subject.act == Decision.Act.UPHOLD:
+        return {"redress": "This was the answer to your appeal; it stands."}
     local = timezone.localtime(Appeal.open_until(subject))
     until = f"{local:%B} {local.day}, {local:%Y}"
     return {

@@ -9,11 +9,12 @@ from django.core.cache import cache
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from comments.models import Comment, Decision
+from comments.models import Appeal, Comment, Decision
 
 log = logging.getLogger(__name__)
 
 SPAN = datetime.timedelta(days=30)
+APPEALS_SPAN = datetime.timedelta(days=90)
 LATEST = 1000  # decisions looked at, and no more
 FEWEST = 3  # from fewer waits nobody can say what is usual
 KEPT_FOR = 10 * 60  # seconds
@@ -32,6 +33,19 @@ def usual_wait() -> datetime.timedelta | None:
         seconds = _median()
         _keep(seconds)
     return None if seconds == UNKNOWN else datetime.timedelta(seconds=seconds)
+
+
+def usual_appeal() -> datetime.timedelta | None:
+    """Return how long the appeals of the last 90 days waited for their answer: the median.
+
+    ``None`` if fewer than ``FEWEST`` did. One query.
+    """
+    answered = Appeal.objects.filter(answered_at__gt=timezone.now() - APPEALS_SPAN)
+    times = answered.order_by("-answered_at").values_list("at", "answered_at")[:LATEST]
+    known = [(done - at).total_seconds() for at, done in times if done is not None]
+    if len(known) < FEWEST:
+        return None
+    return datetime.timedelta(seconds=statistics.median(known))
 
 
 def in_words(wait: datetime.timedelta) -> str:

@@ -1479,6 +1479,10 @@ class Migration(migrations.Migration):
                             ("report", "A comment you reported was decided on"),
                             ("sanction", "The desk decided something about your account"),
                             ("appeal", "Your appeal is answered"),
+                            (
+                                "closed",
+                                "A thread you began takes no more answers, or takes them again",
+                            ),
                         ],
                         max_length=12,
                     ),

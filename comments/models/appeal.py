@@ -93,19 +93,34 @@ class Appeal(models.Model):
         if timezone.now() > cls.open_until(subject):
             raise AppealRefused("The half-year in which one can appeal against this is over.")
         if isinstance(subject, Decision):
-            against = {Comment.Status.REJECTED, Comment.Status.SPAM}
-            if subject.after not in against or subject.act == Decision.Act.UPHOLD:
-                raise AppealRefused("There is nothing in this to appeal against.")
-            if subject.revision_id is None and subject.comment.latest_decision != subject:
-                raise AppealRefused("Something else was decided since. Look at that.")
+            cls._refuse_decision(subject)
         elif subject.kind in {Sanction.Kind.LIFT, Sanction.Kind.UPHOLD}:
             raise AppealRefused("There is nothing in this to appeal against.")
 
+    @staticmethod
+    def _refuse_decision(decision: Decision) -> None:
+        comment = decision.comment
+        if decision.act == Decision.Act.CLOSE:
+            if comment.closed_at is None:
+                raise AppealRefused("The thread takes answers again.")
+            return
+        if decision.act == Decision.Act.UPHOLD:
+            raise AppealRefused("This was the answer to your appeal; it stands.")
+        against = {Comment.Status.REJECTED, Comment.Status.SPAM}
+        if decision.after not in against or decision.act == Decision.Act.UNDO:
+            raise AppealRefused("There is nothing in this to appeal against.")
+        if decision.revision_id is None and comment.standing_decision() != decision:
+            raise AppealRefused("Something else was decided since. Look at that.")
+
     @classmethod
+    @transaction.atomic
     def file(cls, subject: Decision | Sanction, text: str) -> "Appeal":
         """Have somebody else look at what was decided. Raises ``AppealRefused``."""
         if not text.strip():
             raise AppealRefused("Say in a few words why it was wrong.")
+        if isinstance(subject, Decision):
+            # Of an appeal and a decision at once, one comes first and the other sees it.
+            subject.comment.locked()
         cls.refuse(subject)
         person = subject.comment.author if isinstance(subject, Decision) else subject.person
         try:
@@ -137,8 +152,13 @@ class Appeal(models.Model):
         return self.answered_at is None
 
     def refuse_answer(self, by: User) -> None:
-        """Raise ``DecidedBefore`` where ``by`` took the decision, or is whom it concerns."""
+        """Raise ``DecidedBefore`` where ``by`` took the decision, or is whom it concerns.
+
+        ``InvalidMove`` where it is about an account, which ``by`` may not decide about.
+        """
         subject = self.subject
+        if self.sanction_id and not by.has_perm("comments.impose_sanction"):
+            raise InvalidMove("Only who decides about accounts answers an appeal about one.")
         if subject.by_id == by.pk:
             raise DecidedBefore("You took this decision, so somebody else answers the appeal.")
         if by.pk in {self.person_id, getattr(getattr(subject, "comment", None), "author_id", None)}:
@@ -147,13 +167,19 @@ class Appeal(models.Model):
     def grant(self, by: User, answer: str) -> None:
         """Reverse what was decided: the comment is back at its number and in its place.
 
-        Raises ``InvalidMove`` without an answer, for one that is answered, and where something
-        else was decided since; ``DecidedBefore`` for who took the decision.
+        Whatever was decided since, the appeal can be answered: granted, the comment is shown;
+        one that is shown already, or that its author took back, stays as it is. Raises
+        ``InvalidMove`` without an answer and for one that is answered; ``DecidedBefore`` for who
+        took the decision.
         """
         self._answer(by, answer, is_granted=True)
 
     def turn_down(self, by: User, answer: str) -> None:
-        """Leave it as it was decided. Raises as ``grant`` does."""
+        """Leave it as it was decided, or as it stands against its author now.
+
+        Raises as ``grant`` does, and ``InvalidMove`` where readers see the comment again: then
+        there is nothing to turn down.
+        """
         self._answer(by, answer, is_granted=False)
 
     @transaction.atomic
@@ -175,8 +201,10 @@ class Appeal(models.Model):
         if isinstance(subject, Decision):
             if subject.revision is not None:
                 row.answer_decision = self._of_edit(subject.revision, subject, by, is_granted)
+            elif subject.act == Decision.Act.CLOSE:
+                row.answer_decision = self._of_thread(comment, by, is_granted)
             else:
-                row.answer_decision = self._of_comment(comment, subject, by, answer, is_granted)
+                row.answer_decision = self._of_comment(comment, by, answer, is_granted)
         else:
             row.answer_sanction = self._of_sanction(subject, by, answer, is_granted)
         row.answered_at, row.answered_by = timezone.now(), by
@@ -186,32 +214,39 @@ class Appeal(models.Model):
         self.refresh_from_db()
 
     @staticmethod
-    def _of_comment(
-        comment: Comment, decision: Decision, by: User, answer: str, is_granted: bool
-    ) -> Decision | None:
-        if comment.latest_decision != decision:
-            if is_granted and comment.is_visible:
-                return None  # it is back already
-            raise InvalidMove(f"Something else was decided since. {comment.account_of_change()}")
+    def _of_comment(comment: Comment, by: User, answer: str, is_granted: bool) -> Decision | None:
         source = Decision.Source.APPEAL
+        if comment.status == Comment.Status.REMOVED:
+            return None  # its author took it back; the answer alone is left to give
         if is_granted:
+            if comment.is_visible:
+                return None  # it is back already
             return comment.approve(by, act=Decision.Act.REVERSE, source=source)
+        if comment.is_visible:
+            raise InvalidMove(f"Readers see it again. {comment.account_of_change()}")
+        if comment.is_pending:
+            return None  # what it waits for is decided by itself
+        standing = comment.standing_decision()
         act = Decision.Act.UPHOLD
-        if decision.after == Comment.Status.SPAM:
+        if standing is None or comment.status == Comment.Status.SPAM:
             return comment.mark_spam(by, act=act, source=source, message=answer[:2000])
         return comment.reject(
-            by, decision.reason, act=act, source=source, message=answer[:2000],
-            ground=decision.ground, law=decision.law,
+            by, standing.reason, act=act, source=source, message=answer[:2000],
+            ground=standing.ground, law=standing.law,
         )  # fmt: skip
+
+    @staticmethod
+    def _of_thread(comment: Comment, by: User, is_granted: bool) -> Decision | None:
+        if is_granted and comment.closed_at is not None:
+            return comment.reopen_thread(by, source=Decision.Source.APPEAL)
+        return None
 
     @staticmethod
     def _of_edit(edit: Revision, decision: Decision, by: User, is_granted: bool) -> Decision:
         comment = edit.comment
         if is_granted:
-            if comment.revisions.undecided().exists():
-                raise InvalidMove("A later edit waits. Decide on that; it takes this one's place.")
-            Revision.objects.filter(pk=edit.pk).update(status=Revision.Status.PENDING)
-            return edit.approve(by)
+            edit.take_up_again()
+            return edit.approve(by, act=Decision.Act.REVERSE, source=Decision.Source.APPEAL)
         return comment.decisions.create(
             by=by, revision=edit, before=decision.after, after=decision.after,
             act=Decision.Act.UPHOLD, source=Decision.Source.APPEAL, reason=decision.reason,

@@ -1,11 +1,13 @@
 """Many comments decided on at once, by a task that tells how far it is."""
 
 import datetime
+import logging
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -16,6 +18,8 @@ from comments.models.reason import Reason
 
 if TYPE_CHECKING:
     from comments.models.record import Decision
+
+log = logging.getLogger(__name__)
 
 
 class TooMany(InvalidMove):
@@ -92,6 +96,11 @@ class Batch(models.Model):
     def left(self) -> int:
         """How many are still to be decided on."""
         return max(0, self.total - self.done - self.refused)
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in a word."""
+        return "Undone" if hasattr(self, "undone_by") else str(self.get_status_display())
 
     @property
     def handled(self) -> int:
@@ -189,14 +198,19 @@ class Batch(models.Model):
         return batch
 
     def stop(self, by: User) -> None:
-        """Decide on no more of it; what is done stays. Raises ``InvalidMove`` if it is over."""
+        """Decide on no more of it; what is done stays.
+
+        Raises ``InvalidMove`` if it is over, or somebody else's and ``by`` no administrator.
+        """
+        if by.pk != self.by_id and not by.has_perm("comments.compare_decision"):
+            raise InvalidMove("Only who began it stops it, or an administrator.")
         open_now = Batch.objects.open().filter(pk=self.pk)
         if not open_now.update(status=self.Status.STOPPED, finished_at=timezone.now()):
             raise InvalidMove("It is over already.")
         self.refresh_from_db()
 
-    def run(self) -> None:
-        """Decide on all that is left of it.
+    def run(self, until: float | None = None) -> None:
+        """Decide on what is left of it: all, or until the monotonic clock is at ``until``.
 
         Each decision and what the item says of it are one transaction, so that whoever goes on
         after a worker that died finds what is left and decides on nothing twice.
@@ -204,7 +218,7 @@ class Batch(models.Model):
         Batch.objects.filter(pk=self.pk, status=self.Status.WAITING).update(
             status=self.Status.RUNNING
         )
-        while self._run_some():
+        while self._run_some() and (until is None or time.monotonic() < until):
             pass
         self.refresh_from_db()
 
@@ -285,6 +299,13 @@ class BatchItem(models.Model):
             self.result = self.Result.DONE
         except InvalidMove as problem:
             self.result, self.problem = self.Result.REFUSED, str(problem)[:300]
+        except OperationalError:
+            raise  # the database was busy or gone: the chunk is tried again
+        except Exception:
+            # Whatever is wrong with this one, the others do not wait for it.
+            log.exception("Comment %s of batch %s could not be decided on", self.comment_id, batch)
+            self.result = self.Result.REFUSED
+            self.problem = "Something broke here. Decide on it at its card."
 
     def _decide(self, batch: Batch, by: User) -> "Decision":
         comment = Comment(pk=self.comment_id)

@@ -366,9 +366,21 @@ class Comment(models.Model):
         from comments.models.record import Decision
 
         # Whether answers are taken is not about where the comment stands.
-        acts = [Decision.Act.CLOSE, Decision.Act.REOPEN]
-        about_it = self.decisions.filter(revision__isnull=True).exclude(act__in=acts)
+        about_it = Decision.objects.about_visibility().filter(comment=self, revision__isnull=True)
         return about_it.order_by("-pk").first()
+
+    def standing_decision(self, but: "Decision | None" = None) -> "Decision | None":
+        """Return the decision by which it stands as it does: what was undone is passed over.
+
+        With ``but``, the one by which it would stand without that. One query.
+        """
+        from comments.models.record import Decision
+
+        about_it = Decision.objects.about_visibility().filter(comment=self, revision__isnull=True)
+        stands = about_it.filter(undone_by__isnull=True).exclude(act=Decision.Act.UNDO)
+        if but is not None:
+            stands = stands.exclude(pk=but.pk)
+        return stands.order_by("-pk").first()
 
     def locked(self) -> "Comment":
         """Return the comment as it stands, kept from all others until the transaction ends.
@@ -665,9 +677,11 @@ class Comment(models.Model):
 
         Its number stays given. Reports that the decision answered are open again. Raises
         ``InvalidMove`` for somebody else's decision, one that something followed, one older than
-        ``UNDO_FOR``, and one that answers an appeal or a notice, whose sender was told.
+        ``UNDO_FOR``, one that its author appealed against, and one that answers an appeal or a
+        notice, whose sender was told.
         """
         from comments import notices
+        from comments.models.appeal import Appeal
         from comments.models.record import Decision
 
         row = self.locked()
@@ -680,32 +694,58 @@ class Comment(models.Model):
             raise InvalidMove("It is more than a day old. Decide anew at the comment’s card.")
         if decision.source in {Decision.Source.NOTICE, Decision.Source.APPEAL}:
             raise InvalidMove("It answered a notice or an appeal, whose sender has been told.")
+        if Appeal.objects.filter(decision=decision).exists():
+            raise InvalidMove("Its author has appealed against it, and somebody else answers that.")
+        earlier = row.standing_decision(but=decision)
+        is_against = decision.before in {self.Status.REJECTED, self.Status.SPAM}
+        if earlier is not None and is_against:
+            record = {"ground": earlier.ground, "law": earlier.law} | record
         undone = row._become(
-            self.Status(decision.before), by=by, act=Decision.Act.UNDO, undoes=decision, **record
+            self.Status(decision.before),
+            by=by,
+            reason=earlier.reason if earlier is not None and is_against else "",
+            act=Decision.Act.UNDO,
+            undoes=decision,
+            **record,
         )
+        if earlier is None or earlier.by_id is None:
+            row._mark_again()
         decision.reports.update(decision=None)
         notices.of_undo(row, undone, decision)
         self.refresh_from_db()
         return undone
 
-    @transaction.atomic
-    def close_thread(self, by: "User", note: str = "", message: str = "") -> "Decision":
-        """Take no more answers in the thread that this comment begins.
+    def _mark_again(self) -> None:
+        """Flag it for a look as before, if that is what it was and nobody else had looked."""
+        marked = self.findings.filter(revision__isnull=True, holds=False)
+        if self.is_visible and marked.exists():
+            self.flagged_at = self.edited_at or self.created_at
+            self.save(update_fields=["flagged_at"])
 
-        Raises ``InvalidMove`` if it begins none, or if the thread is closed.
+    @transaction.atomic
+    def close_thread(
+        self, by: "User", reason: str, note: str = "", message: str = ""
+    ) -> "Decision":
+        """Take no more answers in the thread that this comment begins, and tell who began it.
+
+        Raises ``InvalidMove`` if it begins none, without a reason, or if the thread is closed.
         """
         from comments.models.record import Decision
 
         if self.root_id is not None:
             raise InvalidMove("A thread is closed at its first comment.")
+        if reason not in Reason.values:
+            raise InvalidMove("Closing a thread needs a reason, for who began it to know.")
         row = self.locked()
         if row.closed_at is not None:
             raise InvalidMove("This thread is closed already.")
         row.closed_at = timezone.now()
-        return self._mark_thread(row, Decision.Act.CLOSE, by, note, message)
+        return self._mark_thread(
+            row, act=Decision.Act.CLOSE, by=by, reason=reason, note=note, message=message
+        )
 
     @transaction.atomic
-    def reopen_thread(self, by: "User", note: str = "") -> "Decision":
+    def reopen_thread(self, by: "User", **record: Any) -> "Decision":
         """Take answers again. Raises ``InvalidMove`` if the thread is open."""
         from comments.models.record import Decision
 
@@ -713,18 +753,19 @@ class Comment(models.Model):
         if row.closed_at is None:
             raise InvalidMove("This thread is open.")
         row.closed_at = None
-        return self._mark_thread(row, Decision.Act.REOPEN, by, note)
+        return self._mark_thread(row, act=Decision.Act.REOPEN, by=by, **record)
 
-    def _mark_thread(
-        self, row: "Comment", act: str, by: "User", note: str, message: str = ""
-    ) -> "Decision":
+    def _mark_thread(self, row: "Comment", **record: Any) -> "Decision":
+        from comments import notices
+
         row.save(update_fields=["closed_at"])
         row.article.renew_pages()
         self.refresh_from_db()
-        return row.decisions.create(
-            by=by, act=act, before=row.status, after=row.status, note=note, message=message,
-            comment_version=row.version,
-        )  # fmt: skip
+        decision = row.decisions.create(
+            before=row.status, after=row.status, comment_version=row.version, **record
+        )
+        notices.of_thread(row, decision)
+        return decision
 
     def hold_back(self, rule: str, findings: "list[Finding]") -> "Decision":
         """Hide a visible comment until a moderator has looked at it, because of ``rule``.
@@ -765,7 +806,8 @@ class Comment(models.Model):
         if by is not None and is_judged:
             row.refuse_decision(by, version)
             record = row._account_for(at) | record
-        is_undo = "undoes" in record
+        undone: Decision | None = record.get("undoes")
+        is_undo = undone is not None
         # The answer to a report, a notice or an appeal may be that the comment stays as it is.
         is_asked = record.get("source", "own") != "own" or row.flagged_at is not None
         stays = status == row.status and (
@@ -791,9 +833,12 @@ class Comment(models.Model):
         if is_news:
             row.visible_at = at
             row.announce_due = happens_now
-        elif is_undo and not row.is_visible:
+        elif undone is not None and not row.is_visible:
             # What nobody was told yet, nobody is told.
             row.announce_due = False
+            if row.visible_at == undone.at:
+                # Shown by what is undone, and never before.
+                row.visible_at = None
         row.is_placed = row.is_visible or row.visible_replies > 0
         if row.is_visible and row.pick_reason:
             others = article.comments.picked().exclude(pk=row.pk)

@@ -87,6 +87,7 @@ class Notice(models.Model):
         REPORT = "report", "A comment you reported was decided on"
         SANCTION = "sanction", "The desk decided something about your account"
         APPEAL = "appeal", "Your appeal is answered"
+        CLOSED = "closed", "A thread you began takes no more answers, or takes them again"
 
     class Mail(models.TextChoices):
         NONE = "", "No mail"
@@ -99,7 +100,7 @@ class Notice(models.Model):
     # Those that tell of what somebody else wrote.
     OF_OTHERS = (Kind.REPLY, Kind.STAFF_REPLY, Kind.THREAD, Kind.STORY)
     # Statements of reasons, which always go out, at once, whatever a person chose.
-    STATEMENTS = (Kind.REJECTED, Kind.SANCTION, Kind.APPEAL)
+    STATEMENTS = (Kind.REJECTED, Kind.SANCTION, Kind.APPEAL, Kind.CLOSED)
     EXCERPT = 160  # characters
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
@@ -212,6 +213,15 @@ class Notice(models.Model):
                 what = "was granted" if granted else "was turned down"
                 of = " about your comment under “{story}”" if self.article else ""
                 return f"Your appeal{of} {what}"
+            case self.Kind.CLOSED:
+                is_closed = self.decision is None or self.decision.act == Decision.Act.CLOSE
+                takes = "takes no more answers" if is_closed else "takes answers again"
+                return f"The thread you began under “{{story}}” {takes}"
+        if self.is_of_undo:
+            return (
+                "A moderator looks again at the comment you reported under “{story}”: what you "
+                "were told of it was taken back"
+            )
         if self.decision and self.decision.after == Comment.Status.APPROVED:
             return "The comment you reported under “{story}” stays"
         return "The comment you reported under “{story}” was taken down"
@@ -280,8 +290,8 @@ class Notice(models.Model):
 
     @property
     def reason(self) -> str:
-        """The reason that one's comment, or an edit of it, was rejected for."""
-        if self.kind != self.Kind.REJECTED or self.decision is None:
+        """The reason that one's comment, an edit of it, or its thread was decided on for."""
+        if self.kind not in {self.Kind.REJECTED, self.Kind.CLOSED} or self.decision is None:
             return ""
         if self.is_held_back:
             return "" if self.is_of_undo else "Several readers reported it"
@@ -292,7 +302,7 @@ class Notice(models.Model):
         """The rule that the reason rests on."""
         from comments import reasons
 
-        if self.kind != self.Kind.REJECTED or self.decision is None:
+        if self.kind not in {self.Kind.REJECTED, self.Kind.CLOSED} or self.decision is None:
             return ""
         return reasons.rule(self.decision.reason)
 
@@ -303,7 +313,7 @@ class Notice(models.Model):
             return self.sanction.message
         if self.appeal is not None:
             return self.appeal.answer
-        is_to_author = self.kind in {self.Kind.APPROVED, self.Kind.REJECTED}
+        is_to_author = self.kind in {self.Kind.APPROVED, self.Kind.REJECTED, self.Kind.CLOSED}
         return self.decision.message if is_to_author and self.decision else ""
 
     @property
@@ -365,6 +375,7 @@ class MailChoice(models.Model):
         Notice.Kind.REPORT: Pace.OFF,
         Notice.Kind.SANCTION: Pace.NOW,
         Notice.Kind.APPEAL: Pace.NOW,
+        Notice.Kind.CLOSED: Pace.NOW,
     }
 
     person = models.ForeignKey(

@@ -1,13 +1,14 @@
 """What is on record about a comment: what the checks found, and what was decided."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from comments.append_only import AppendOnlyModel
+from comments.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from comments.models.batch import Batch
 from comments.models.comment import Comment
 from comments.models.reason import Reason
@@ -42,6 +43,12 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class DecisionQuerySet(AppendOnlyQuerySet):
+    def about_visibility(self) -> Self:
+        """Decisions on what readers see, without those on whether a thread takes answers."""
+        return self.exclude(act__in=[Decision.Act.CLOSE, Decision.Act.REOPEN])
 
 
 class Decision(AppendOnlyModel):
@@ -101,6 +108,8 @@ class Decision(AppendOnlyModel):
     )
     comment_version = models.PositiveIntegerField()
     at = models.DateTimeField(default=timezone.now)
+
+    objects = DecisionQuerySet.as_manager()  # type: ignore[misc]  # the base's is narrower
 
     class Meta:
         ordering = ["pk"]

@@ -114,13 +114,16 @@ class Revision(models.Model):
 
     # Deciding
 
-    def approve(self, by: User, version: int | None = None, note: str = "") -> "Decision":
+    def approve(
+        self, by: User, version: int | None = None, note: str = "", **record: Any
+    ) -> "Decision":
         """Show this text to readers in place of the one they see.
 
         Raises ``InvalidMove`` if it does not wait any more or is ``by``'s own, ``StaleDecision``
-        if the comment is no longer the ``version`` the moderator saw.
+        if the comment is no longer the ``version`` the moderator saw. ``record`` is further fields
+        of the ``Decision``.
         """
-        return self._become(self.Status.APPROVED, by, version, note=note)
+        return self._become(self.Status.APPROVED, by, version, note=note, **record)
 
     def reject(
         self, by: User, reason: str, version: int | None = None, note: str = "", message: str = ""
@@ -133,8 +136,17 @@ class Revision(models.Model):
         )
 
     @transaction.atomic
+    def take_up_again(self) -> None:
+        """Have it wait once more after it was refused. Raises ``InvalidMove`` if another waits."""
+        self.comment.locked()
+        if self.comment.revisions.undecided().exists():
+            raise InvalidMove("A later edit waits. Decide on that; it takes this one's place.")
+        self.status = self.Status.PENDING
+        self.save(update_fields=["status"])
+
+    @transaction.atomic
     def _become(
-        self, status: "Revision.Status", by: User, version: int | None, **said: str
+        self, status: "Revision.Status", by: User, version: int | None, **said: Any
     ) -> "Decision":
         from comments import notices
 

@@ -133,8 +133,11 @@ class Sanction(AppendOnlyModel):
             until is None or until <= timezone.now()
         ):
             raise InvalidMove("It needs an end that is still to come.")
-        if kind in {cls.Kind.WARN, cls.Kind.BAN}:
-            until = None
+        if kind in {cls.Kind.WARN, cls.Kind.BAN} and until is not None:
+            raise InvalidMove(
+                "A warning and a ban have no end. To keep somebody from writing for a time, "
+                "suspend them."
+            )
         if kind in cls.HOLDING and cls.objects.in_force().filter(person=row, kind=kind).exists():
             raise InForceAlready("That holds already. End it first to change it.")
         lately = timezone.now() - datetime.timedelta(hours=1)

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -81,7 +82,11 @@ def _answer(request: HttpRequest, subject: Decision | Sanction) -> HttpResponse:
     said = (
         Statement.of(subject) if isinstance(subject, Decision) else Statement.of_sanction(subject)
     )
-    wait_for = waits.usual_wait()
+    appeal = Appeal.objects.filter(**{"decision" if is_decision else "sanction": subject}).first()
+    if appeal is not None or refusal_now:
+        # What one can do stands below, with what became of it.
+        said = replace(said, redress="", appeal_url="")
+    wait_for = waits.usual_appeal()
     response = render(
         request,
         "comments/statement.html",
@@ -90,9 +95,7 @@ def _answer(request: HttpRequest, subject: Decision | Sanction) -> HttpResponse:
             "comment": subject.comment,
             "is_decision": is_decision,
             "statement": said,
-            "appeal": Appeal.objects.filter(
-                **{"decision" if is_decision else "sanction": subject}
-            ).first(),
+            "appeal": appeal,
             "refusal": refusal_now,
             "open_until": Appeal.open_until(subject),
             "problem": problem,

@@ -30,7 +30,7 @@
     for (const claim of answer.content.querySelectorAll("[data-subject]")) {
       if (!document.getElementById(claim.id)) claim.remove();
     }
-    event.detail.serverResponse = answer.innerHTML;
+    event.detail.serverResponse = answer.innerHTML.trim();
   });
   desk.addEventListener("desk:current", () => {
     clearTimeout(soon);

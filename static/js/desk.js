@@ -29,11 +29,12 @@
       side.append(body);
       side.scrollTop = 0;
     }
-    desk.classList.toggle("has-context", wide.matches);
+    desk.classList.toggle("has-context", Boolean(side.firstElementChild));
   }
 
   function choose(card) {
-    if (card === current && card?.isConnected) return;
+    // htmx brings back the classes of the card that stood there before.
+    if (card === current && card?.isConnected && card.classList.contains("is-current")) return;
     current?.classList.remove("is-current");
     current?.removeAttribute("aria-current");
     current = card;
@@ -89,8 +90,9 @@
   });
 
   document.body.addEventListener("htmx:afterSettle", (event) => {
-    const place = event.target.closest?.("[data-comment]");
-    if (!place?.isConnected) return;
+    const place = event.target;
+    // What settles inside a card, a preview or who is at it, is no answer to a decision.
+    if (!place.matches?.("[data-comment]") || !place.isConnected) return;
     const problem = place.querySelector(".problem");
     if (problem) {
       status.textContent = problem.textContent;
@@ -100,7 +102,7 @@
     if (place.matches("[data-card]")) {
       // Undone, or its thread closed: the work is at this card again.
       markLast(null);
-      status.textContent = "";
+      status.textContent = place.querySelector("[data-said]")?.textContent ?? "";
       go(place);
       return;
     }
@@ -216,6 +218,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || help.open) return;
     if (event.key === "Escape") {
+      if (event.target.matches("[data-search]")) {
+        go(current);
+        event.preventDefault();
+        return;
+      }
       const reasons = openReasons();
       if (!reasons) return;
       reasons.open = false;
@@ -244,7 +251,7 @@
       "/": () => search(),
       "?": () => help.showModal(),
     };
-    const digit = /^[1-9]$/.test(key) && openReasons()?.querySelector(`[data-digit="${key}"]`);
+    const digit = openReasons()?.querySelector(`[data-digit="${CSS.escape(key)}"]`);
     const act = digit ? () => digit.click() : acts[key];
     if (!act) return;
     event.preventDefault();

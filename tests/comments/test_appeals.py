@@ -4,10 +4,20 @@ import datetime
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
+from accounts.models import User
 from comments import mailing
-from comments.models import Appeal, Comment, Decision, InvalidMove, Notice, Sanction
+from comments.models import (
+    Appeal,
+    Comment,
+    Decision,
+    InvalidMove,
+    Notice,
+    Revision,
+    Sanction,
+)
 from comments.models.appeal import AppealRefused, DecidedBefore
 from comments.statement import link
 
@@ -175,3 +185,92 @@ def test_empty_appeal_is_an_error_that_says_what_to_do(client, rejected):
     assert answer.status_code == 422
     assert "Say in a few words" in answer.text
     assert not Appeal.objects.exists()
+
+
+def test_appeal_can_be_answered_whatever_was_decided_since(rejected, other, make_user):
+    third = make_user("third", role="moderator")
+    appeal = Appeal.file(rejected, "Look again.")
+    Comment.objects.get(pk=rejected.comment_id).mark_spam(third)
+    appeal.turn_down(other, "It is an advertisement as well.")
+    comment = Comment.objects.get(pk=rejected.comment_id)
+    assert (comment.status, comment.latest_decision.act) == ("spam", "uphold")
+
+
+def test_appeal_is_granted_whatever_was_decided_since(rejected, other, make_user):
+    appeal = Appeal.file(rejected, "Look again.")
+    Comment.objects.get(pk=rejected.comment_id).mark_spam(make_user("third", role="moderator"))
+    appeal.grant(other, "It can stand.")
+    assert Comment.objects.get(pk=rejected.comment_id).is_visible
+
+
+def test_appeal_about_what_its_author_took_back_gets_its_answer(rejected, other):
+    appeal = Appeal.file(rejected, "Look again.")
+    comment = Comment.objects.get(pk=rejected.comment_id)
+    comment.approve(other)
+    comment.remove(comment.author)
+    appeal.turn_down(other, "You took it back meanwhile.")
+    assert not appeal.is_open
+    assert Comment.objects.get(pk=comment.pk).status == Comment.Status.REMOVED
+
+
+def test_there_is_nothing_to_turn_down_once_it_is_shown_again(rejected, other):
+    appeal = Appeal.file(rejected, "Look again.")
+    Comment.objects.get(pk=rejected.comment_id).approve(other)
+    with pytest.raises(InvalidMove, match="Readers see it again"):
+        appeal.turn_down(other, "No.")
+    appeal.grant(other, "It is back already.")
+    assert appeal.is_granted
+
+
+def test_rejection_stays_open_to_appeal_when_an_approval_of_it_is_undone(rejected, moderator):
+    comment = Comment.objects.get(pk=rejected.comment_id)
+    undone = comment.undo(comment.approve(moderator), moderator)
+    with pytest.raises(AppealRefused, match="nothing in this"):
+        Appeal.file(undone, "Why?")
+    assert Appeal.file(rejected, "Why?").is_open
+
+
+def test_closed_thread_is_appealed_against_and_opens_again(make_comment, moderator, other):
+    root = make_comment()
+    appeal = Appeal.file(root.close_thread(moderator, "off-topic"), "We were talking.")
+    appeal.grant(other, "So you were.")
+    root.refresh_from_db()
+    assert root.closed_at is None
+    assert appeal.answer_decision.source == Decision.Source.APPEAL
+
+
+def test_appeal_about_an_account_is_answered_by_who_decides_about_accounts(
+    make_user, moderator, other
+):
+    sanction = Sanction.impose(make_user(), "ban", by=moderator, reason="hate")
+    appeal = Appeal.file(sanction, "No.")
+    Group.objects.get(name="moderator").permissions.remove(
+        Permission.objects.get(codename="impose_sanction")
+    )
+    with pytest.raises(InvalidMove, match="about accounts"):
+        appeal.grant(User.objects.get(pk=other.pk), "Well.")
+
+
+def test_granted_edit_is_on_record_as_the_answer_to_an_appeal(make_comment, moderator, other):
+    comment = make_comment()
+    edit = Revision(comment=comment, body="B.", body_html="<p>B.</p>", renderer=1)
+    edit.propose([])
+    decision = edit.reject(moderator, "language")
+    appeal = Appeal.file(decision, "It was one word.")
+    appeal.grant(other, "So it was.")
+    answered = appeal.answer_decision
+    assert (answered.act, answered.source, answered.after) == ("reverse", "appeal", "approved")
+    assert not comment.author.notices.filter(decision=answered).exists()
+
+
+def test_page_of_what_was_upheld_offers_no_appeal(client, rejected, other):
+    Appeal.file(rejected, "Look again.").turn_down(other, "It stands.")
+    client.force_login(rejected.comment.author)
+    upheld = Comment.objects.get(pk=rejected.comment_id).latest_decision
+    for decision in (rejected, upheld):
+        page = client.get(f"/account/decisions/{decision.ref}/").text
+        assert "You can appeal until" not in page
+        assert "Send the appeal" not in page
+    listed = client.get("/account/comments/?show=refused").text
+    assert f"/account/decisions/{rejected.ref}/" in listed
+    assert "and your appeal with its answer" in listed

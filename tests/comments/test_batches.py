@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 
+from comments import tasks
 from comments.counters import recount
 from comments.models import Batch, BatchItem, Comment, Decision, InvalidMove
 from comments.models.batch import TooMany
@@ -147,6 +148,42 @@ def test_more_than_fit_are_refused_before_anything_is_done(waiting, moderator, m
     assert not Batch.objects.exists()
 
 
+def test_one_that_breaks_does_not_hold_up_the_others(waiting, moderator, monkeypatch):
+    batch = Batch.of(moderator, Batch.Action.SPAM, pairs(waiting))
+    mark = Comment.mark_spam
+
+    def breaking(comment, by, **said):
+        if comment.pk == waiting[2].pk:
+            raise KeyError("something nobody thought of")
+        return mark(comment, by, **said)
+
+    monkeypatch.setattr(Comment, "mark_spam", breaking)
+    batch.run()
+    assert (batch.done, batch.refused) == (24, 1)
+    assert "Something broke" in batch.items.get(comment=waiting[2]).problem
+
+
+def test_long_batch_gives_others_their_turn_and_goes_on_after(waiting, moderator, monkeypatch):
+    batch = Batch.of(moderator, Batch.Action.SPAM, pairs(waiting))
+    monkeypatch.setattr(tasks, "TURN", 0)
+    woken = []
+    monkeypatch.setattr(tasks, "wake_batches", lambda: woken.append(True))
+    tasks.run_batches.func()
+    batch.refresh_from_db()
+    assert (batch.status, batch.done, woken) == ("running", 20, [True])
+    tasks.run_batches.func()
+    batch.refresh_from_db()
+    assert batch.done == 25
+
+
+def test_batch_of_a_colleague_is_stopped_by_an_administrator_alone(waiting, moderator, make_user):
+    batch = Batch.of(moderator, Batch.Action.SPAM, pairs(waiting))
+    with pytest.raises(InvalidMove, match="Only who began it"):
+        batch.stop(make_user(role="moderator"))
+    batch.stop(make_user(role="administrator"))
+    assert batch.status == Batch.Status.STOPPED
+
+
 # Pages --------------------------------------------------------------------------------------------
 
 NEW = "/admin/comments/comment/batches/new/"
@@ -164,15 +201,15 @@ def test_all_of_a_person_are_confirmed_with_a_sample_and_then_decided_on(
     assert "12 comments" in page.text
     assert "Deal 3." in page.text
     assert Batch.objects.count() == 0
-    newest = dict(page.context["hidden"])["newest"]
+    hidden = dict(page.context["hidden"])
     late = make_comment(author=person, status=held, body="Came meanwhile.")
+    theirs[4].edit("Deal 4, and now it says something else.")
     with django_capture_on_commit_callbacks(execute=True):
-        answer = at_desk.post(
-            where, {"action": "spam", "newest": newest, "confirmed": "1"}, follow=True
-        )
+        answer = at_desk.post(where, {"action": "spam", **hidden, "confirmed": "1"}, follow=True)
     assert "Sunny Deals" in answer.text
-    assert Comment.objects.filter(status="spam").count() == len(theirs)
-    for comment in (other, late):
+    assert "1 changed since they were shown" in answer.text
+    assert Comment.objects.filter(status="spam").count() == len(theirs) - 1
+    for comment in (other, late, theirs[4]):
         comment.refresh_from_db()
         assert comment.is_pending
 
@@ -180,7 +217,7 @@ def test_all_of_a_person_are_confirmed_with_a_sample_and_then_decided_on(
 def test_rejection_without_a_reason_keeps_the_page(at_desk, waiting):
     answer = at_desk.post(
         f"{NEW}?queue=pending",
-        {"action": "reject", "newest": waiting[-1].pk, "confirmed": "1", "message": "My words."},
+        {"action": "reject", "confirmed": "1", "message": "My words."},
     )
     assert "My words." in answer.text
     assert Batch.objects.count() == 0

@@ -138,17 +138,24 @@ def branch(make_comment):
 
 
 def test_comment_goes_with_its_replies_after_a_look_at_what_goes(
-    at_desk, branch, django_capture_on_commit_callbacks
+    at_desk, branch, make_comment, django_capture_on_commit_callbacks
 ):
     root, quoting, other, _ = branch
-    page = at_desk.get(f"{COMMENTS}{root.pk}/with-replies/").text
-    assert "And who says that?" in page
-    assert "The soup was good." not in page
+    page = at_desk.get(f"{COMMENTS}{root.pk}/with-replies/")
+    assert "And who says that?" in page.text
+    assert "The soup was good." not in page.text
     assert Batch.objects.count() == 0
+    seen = page.context["seen"]
+    late = make_comment(parent=root)
     with django_capture_on_commit_callbacks(execute=True):
-        at_desk.post(f"{COMMENTS}{root.pk}/with-replies/", {"reason": "defamation", "which": "all"})
+        at_desk.post(
+            f"{COMMENTS}{root.pk}/with-replies/",
+            {"reason": "defamation", "which": "all", "seen": seen},
+        )
     gone = Comment.objects.filter(status=Comment.Status.REJECTED)
     assert set(gone) == {root, quoting, other}
+    late.refresh_from_db()
+    assert late.is_visible  # nobody had seen it
     assert Decision.objects.filter(reason="defamation").count() == 3
 
 
@@ -156,9 +163,11 @@ def test_only_the_replies_that_repeat_it_go_along(
     at_desk, branch, django_capture_on_commit_callbacks
 ):
     root, quoting, other, _ = branch
+    seen = at_desk.get(f"{COMMENTS}{root.pk}/with-replies/").context["seen"]
     with django_capture_on_commit_callbacks(execute=True):
         at_desk.post(
-            f"{COMMENTS}{root.pk}/with-replies/", {"reason": "defamation", "which": "quoting"}
+            f"{COMMENTS}{root.pk}/with-replies/",
+            {"reason": "defamation", "which": "quoting", "seen": seen},
         )
     assert set(Comment.objects.filter(status="rejected")) == {root, quoting}
     other.refresh_from_db()

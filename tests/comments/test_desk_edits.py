@@ -208,7 +208,7 @@ def test_plain_decision_on_an_edit_leads_back_with_what_happened(at_desk, edited
     answer = decide(at_desk, edited)
     assert answer.url == f"{EDITS}&done={edited.pk}&edit={edit.pk}"
     page = at_desk.get(answer.url).text
-    assert page.count("The new text by ada is what readers see now.") == 2
+    assert page.count("The new text by ada is what readers see now.") == 1
     assert at_desk.get(f"{EDITS}&done={edited.pk}&edit=999").status_code == 200
 
 

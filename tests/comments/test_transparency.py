@@ -149,7 +149,7 @@ def test_statements_of_reasons_have_the_shape_of_the_database_and_no_name(
 
 def test_hiding_and_closing_have_statements_of_their_own(make_comment, moderator):
     make_comment().hold_back(rule="reported by several readers", findings=[])
-    make_comment().close_thread(moderator)
+    make_comment().close_thread(moderator, "off-topic")
     (hidden, closed), _ = statements()
     assert hidden["decision_visibility"] == '["DECISION_VISIBILITY_CONTENT_DISABLED"]'
     assert hidden["automated_decision"] == "AUTOMATED_DECISION_FULLY"
