@@ -23,10 +23,12 @@ def story(client, comment, query=""):
 
 
 def item(html, comment):
-    """Return the list item of a comment, up to where its article ends."""
+    """Return the list item of a comment, up to a little after its article, or to the next item."""
     start = html.index(f'id="comment-{comment.pk}"')
     ends = [html.find(mark, start) for mark in ("</article>", '<p class="stub">')]
-    return html[start : min(end for end in ends if end >= 0) + 400]
+    end = min(end for end in ends if end >= 0) + 400
+    following = html.find('id="comment-', start + 1)
+    return html[start : end if following < 0 else min(end, following)]
 
 
 def heading(html, comment):
