@@ -30,7 +30,7 @@
     for (const claim of answer.content.querySelectorAll("[data-subject]")) {
       if (!document.getElementById(claim.id)) claim.remove();
     }
-    event.detail.serverResponse = answer.innerHTML.trim();
+    event.detail.serverResponse = answer.innerHTML;
   });
   desk.addEventListener("desk:current", () => {
     clearTimeout(soon);
@@ -46,8 +46,10 @@
     const code = event.detail.xhr.status;
     if (code !== 403) return;
     clearInterval(timer);
-    said.textContent =
+    const words = document.createElement("strong");
+    words.textContent =
       "You can no longer decide here: your rights changed, or you were logged out. Reload the page.";
+    said.replaceChildren(words);
   });
   document.addEventListener("visibilitychange", beat);
   const timer = setInterval(beat, EVERY);

@@ -127,6 +127,40 @@ def test_one_key_undoes_and_single_keys_can_be_switched_off(people: People, site
     page.check("[data-keys-switch]")
 
 
+def test_typing_is_not_disturbed_while_the_desk_hears_what_is_new(people: People):
+    page = people.logged_in("moderator")
+    page.goto(DESK)
+    before, current = waiting(page), page.locator(".card.is-current").get_attribute("id")
+    top = page.evaluate("scrollY")
+    page.keyboard.press("r")
+    message = page.locator(f"#{current} [data-message]")
+    message.press_sequentially("as")
+    with page.expect_response(lambda answer: "/pulse/" in answer.url):
+        page.evaluate("htmx.trigger(document.querySelector('[data-pulse]'), 'pulse')")
+    page.wait_for_timeout(300)  # until all has settled
+    page.keyboard.type("as")
+    expect(message).to_have_value("asas")
+    expect(message).to_be_focused()
+    expect(page.locator(f"#{current}.is-current")).to_be_attached()
+    assert page.evaluate("scrollY") == top
+    assert waiting(page) == before
+
+
+def test_card_stays_current_when_its_thread_is_closed_by_a_key(people: People, site: Site):
+    author, story = people.logged_in(AUTHOR), site.story("night-bus-drivers")
+    comment = people.say(author, words("Which stop is the warm one"), story)
+    page = people.logged_in("moderator")
+    page.goto(f"{DESK}?queue=approved&comment={comment}")
+    expect(page.locator(f"#card-{comment}.is-current")).to_be_attached()
+    page.keyboard.press("c")
+    card = page.locator(f"#card-{comment}.is-current[aria-current]")
+    expect(card).to_contain_text("Thread closed")
+    expect(card).to_be_focused()
+    expect(page.locator("[data-status]")).to_contain_text("The thread is closed")
+    page.keyboard.press("c")
+    expect(card.locator(".state", has_text="Thread closed")).to_have_count(0)
+
+
 def test_desk_works_without_javascript(people: People, site: Site):
     author, story = people.logged_in(AUTHOR), site.story("night-bus-drivers")
     said = words("The heater at the back has two settings")
