@@ -361,7 +361,7 @@ def held_alike(comments: Iterable[Comment]) -> dict[int, list[User]]:
 
 def card_of(comment: Comment, by: User, of_edit: bool = False) -> Card | None:
     """Return one comment's card, as it stands now; ``of_edit`` for the one about its edit."""
-    card = next(iter(cards([(comment.created_at, comment.pk)], by, of_edit)), None)
+    card = next(iter(cards([(comment.waits_since, comment.pk)], by, of_edit)), None)
     if card is not None and card.edit is not None:
         card.since = card.edit.at
     return card

@@ -2,7 +2,8 @@
 
 A check is a function of a comment. It returns a ``Finding``, which holds the comment for a
 moderator, or ``None``; it raises ``Refused`` to turn the comment away with a word to its author.
-``CHECKS`` is the pipeline: a new check is a function, a place in that tuple, and a test.
+``CHECKS`` is the pipeline: a new check is a function, a place in that tuple, and a test. One that
+the desk can set has a stage in ``comments.pipeline`` too, and is named in ``STAGE_OF``.
 """
 
 import datetime
@@ -127,6 +128,14 @@ def empty_or_too_long(comment: Comment) -> None:
         raise Refused("There is nothing to read in this comment yet.")
     if len(comment.body) > text.MAX_LENGTH:
         raise Refused(text.too_long(len(comment.body)))
+
+
+class Pressed(Refused):
+    """A comment refused for pressure on its story, which begins with it."""
+
+    def __init__(self, message: str, article: Article) -> None:
+        super().__init__(message)
+        self.article = article
 
 
 class SaidAlready(Refused):
@@ -299,14 +308,15 @@ def similar(comment: Comment) -> Finding | None:
 
 def under_pressure(comment: Comment) -> Finding | None:
     """Hold readers' comments on a story where so much comes in that people should look first."""
-    setting = pipeline.of(comment, "surge")
-    if not setting.is_on or _is_desk(comment) or comment.pk:
+    if _is_desk(comment) or comment.pk:
         return None
-    article = comment.article
-    pressed = surge.is_pressed(comment, setting.threshold, setting.sample)
-    if pressed:
+    setting, article = pipeline.of(comment, "surge"), comment.article
+    if surge.is_pressed(comment, setting.threshold, setting.sample):
+        if setting.action == CheckRule.Action.BLOCK:
+            # The refusal rolls back what is written here; ``count_refusal`` comes after it.
+            raise Pressed(pipeline.STAGE["surge"].refusal, article)
         surge.begin(article)
-    if not (pressed or article.is_surging):
+    elif not article.is_surging:
         return None
     return Finding(check_name="surge", reason="so much comes in under this story")
 
@@ -392,12 +402,8 @@ def word_list(comment: Comment) -> list[Finding]:
                 )
             )
     if untried:
-        findings.append(
-            Finding(
-                check_name="word-list",
-                reason=f"the rule “{untried[0]}” could not be tried; please look"[:300],
-            )
-        )
+        reason = f"the rule “{untried[0]}” could not be tried; please look"
+        findings.append(pipeline.unanswered("word-list", reason))
     if spoke := [finding.word_rule_id for finding in findings if finding.word_rule_id]:
         WordRule.objects.filter(pk__in=spoke).update(hits=F("hits") + 1, last_hit_at=timezone.now())
     return findings
@@ -437,6 +443,21 @@ CHECKS: tuple[Check, ...] = (
     similar,
     under_pressure,
 )
+# Those that the desk can set, by the names that the desk has for them.
+STAGE_OF: dict[Check, str] = {
+    word_list: "word-list",
+    story_premoderated: "premoderated",
+    premoderated_person: "premoderated-person",
+    first_comment: "first-comment",
+    poor_record: "record",
+    where_from: "source",
+    off_duty: "off-duty",
+    sent_by_machine: "machine",
+    links: "links",
+    private_data: "private-data",
+    similar: "similar",
+    under_pressure: "surge",
+}
 
 
 def examine(comment: Comment) -> list[Finding]:
@@ -448,20 +469,20 @@ def examine(comment: Comment) -> list[Finding]:
     start = transaction.savepoint()
     for check in CHECKS:
         try:
-            kept = [finding for finding in spoken(check, comment) if _applies(comment, finding)]
+            # One that is off is not asked at all: some refuse by themselves.
+            name = STAGE_OF.get(check)
+            is_on = name is None or pipeline.of(comment, name).is_on
+            kept = _as_set(comment, spoken(check, comment) if is_on else [])
         except Refused:
             raise
         except Exception:
             # Whatever went wrong, a person looks at the comment.
             log.exception("The check %s failed", check.__name__)
-            # What the database refused one check it would else refuse all after it. Checks only
-            # read, so that going back loses nothing.
+            # What the database refused one check it would else refuse all after it. What the
+            # checks before it wrote is lost too: how often rules spoke, which nobody relies on.
             transaction.savepoint_rollback(start)
-            kept = [
-                Finding(
-                    check_name=check.__name__[:40], reason="a check could not be made; please look"
-                )
-            ]
+            reason = "a check could not be made; please look"
+            kept = [pipeline.unanswered(check.__name__[:40], reason)]
         findings += kept
     transaction.savepoint_commit(start)
     return findings
@@ -475,23 +496,29 @@ def spoken(check: Check, comment: Comment) -> list[Finding]:
     return found if isinstance(found, list) else [found]
 
 
-def _applies(comment: Comment, finding: Finding) -> bool:
-    """Tell whether a finding counts, as the desk has set its check, and how.
+def _as_set(comment: Comment, findings: list[Finding]) -> list[Finding]:
+    """Return the findings of a check that is on, doing what the desk has set it to.
 
-    Raises ``Refused`` where the check is set to turn comments away.
+    Raises ``Refused`` where it is set to turn comments away. What says that a check could not
+    find out holds in any case.
     """
-    setting = pipeline.of(comment, finding.check_name)
-    if not setting.is_on:
-        return False
-    if setting.action == CheckRule.Action.BLOCK and finding.check_name != "word-list":
+    for finding in findings:
+        if pipeline.is_unanswered(finding):
+            continue
         stage = pipeline.STAGE.get(finding.check_name)
-        raise Refused(
-            (stage.refusal if stage else "")
-            or "The desk does not take this comment just now. Your text is kept below."
-        )
-    if setting.action == CheckRule.Action.FLAG:
-        finding.holds = False
-    return True
+        if stage is None:
+            continue  # nobody sets it
+        action = pipeline.of(comment, stage.name).action
+        if action in stage.senseless:
+            continue
+        if action == CheckRule.Action.BLOCK:
+            raise Refused(
+                stage.refusal
+                or "The desk does not take this comment just now. Your text is kept below."
+            )
+        if action == CheckRule.Action.FLAG:
+            finding.holds = False
+    return findings
 
 
 def ask_outside(comment: Comment) -> list[Finding]:
@@ -502,12 +529,17 @@ def ask_outside(comment: Comment) -> list[Finding]:
         return []  # refused anyway
     if not pipeline.of(comment, "outside").is_on:
         return []
-    return [finding for finding in outside.ask(comment) if _applies(comment, finding)]
+    return _as_set(comment, outside.ask(comment))
 
 
 def count_refusal(refused: Refused) -> None:
-    """Count a refusal at the rule that spoke, once what it refused is rolled back."""
-    if isinstance(refused.rule, WordRule):
+    """Keep what follows from a refusal, once what it refused is rolled back.
+
+    That is a count at the rule that spoke, and the beginning of pressure on a story.
+    """
+    if isinstance(refused, Pressed):
+        surge.begin(refused.article)
+    elif isinstance(refused.rule, WordRule):
         WordRule.objects.filter(pk=refused.rule.pk).update(
             hits=F("hits") + 1, last_hit_at=timezone.now()
         )

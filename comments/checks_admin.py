@@ -1,24 +1,34 @@
 """The checks in the admin: the pipeline as a table, the desk's words, and their rehearsal."""
 
 import datetime
+import logging
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from comments import pipeline, rehearsal, wordlist
 from comments.cards import shortened
 from comments.models import CheckRule, Comment, Decision, Finding, WordRule
 from newsroom.admin import GuardedAdmin
 from newsroom.rows import number_or_404
+from newsroom.templatetags.newsroom import counted
+
+log = logging.getLogger(__name__)
 
 LATELY = datetime.timedelta(days=30)
+COUNTED = 1000  # findings of one check that are looked at: the latest
+FIGURES, KEPT_FOR = "checks-figures", 10 * 60  # seconds
 # A save looks no longer than this for a rule that would hold everything.
 SECONDS_AT_SAVE = 1.0
 
@@ -152,22 +162,35 @@ def _tried(rule: WordRule, sample: str) -> str:
     return "In your text the rule finds: " + ", ".join(f"“{words}”" for words in found[:20]) + "."
 
 
+def _meanings(name: str) -> SafeString:
+    """Return what a number is for each check that has it, with its default."""
+    numbers = [(stage.title, getattr(stage, name)) for stage in pipeline.STAGES]
+    rows = [(title, number.means, number.default) for title, number in numbers if number]
+    return format_html(
+        "Empty for the one in brackets. What it is depends on the check:<ul>{}</ul>",
+        format_html_join("", "<li>{}: {} ({})</li>", rows),
+    )
+
+
 class CheckRuleForm(forms.ModelForm):
     """How one check is set, and where."""
 
-    check_name = forms.ChoiceField(label="check", choices=pipeline.names)
+    check_name = forms.ChoiceField(label="Check", choices=pipeline.names)
 
     class Meta:
         model = CheckRule
         fields = [
             "check_name", "section", "article", "is_on", "action", "threshold", "sample", "note",
         ]  # fmt: skip
+        help_texts = {"threshold": _meanings("threshold"), "sample": _meanings("sample")}
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         stage = pipeline.STAGE.get(said.get("check_name", ""))
         if said.get("section") and said.get("article"):
             self.add_error("article", "For a section or for a story, not for both.")
+        if stage is not None and (why := stage.senseless.get(said.get("action", ""))):
+            self.add_error("action", why)
         for name in ("threshold", "sample"):
             value, number = said.get(name), getattr(stage, name, None)
             if value is None or stage is None:
@@ -214,7 +237,9 @@ class CheckRuleAdmin(GuardedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "stages": stages()})
+        found = figures()
+        context = {"stages": stages(found), "counted_at": found.at}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
 
     def rehearse(self, request: HttpRequest) -> HttpResponse:
         """Show what a check would have found with another number."""
@@ -224,7 +249,8 @@ class CheckRuleAdmin(GuardedAdmin):
         if request.GET.get("check") == "links":
             threshold = min(100, max(1, number_or_404(request.GET.get("threshold", "2"))))
             found = rehearsal.of_links(threshold)
-            return show(request, f"Rehearsal: {threshold} links or more", found, back)
+            title = f"Rehearsal: {counted(threshold, 'link,links')} or more"
+            return show(request, title, found, back)
         return show(request, "Rehearsal: private data", rehearsal.of_private_data(), back)
 
     def save_model(self, request: HttpRequest, obj: CheckRule, form: Any, change: bool) -> None:
@@ -233,36 +259,80 @@ class CheckRuleAdmin(GuardedAdmin):
         super().save_model(request, obj, form, change)
 
 
-def stages() -> list[dict[str, Any]]:
-    """Return the pipeline with what it found in 30 days, and how much of that stood. 3 queries."""
+@dataclass(frozen=True)
+class Figure:
+    """What one check found lately, and what became of it."""
+
+    hits: str  # as one says it: "41", or "1000+"
+    decided: int = 0  # of the latest, how many people decided on
+    stood: int | None = None  # the share of those that they published, in percent
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the checks found lately, by their names, and when that was counted."""
+
+    at: datetime.datetime
+    of: dict[str, Figure]
+
+
+def figures() -> Figures:
+    """Return what each check found in 30 days, and how much of that people let stand.
+
+    Counted once in ten minutes, of each check the latest ``COUNTED`` findings and no more. A
+    cache that is down costs the counting and nothing else.
+    """
+    try:
+        kept = cache.get(FIGURES)
+    except Exception:
+        # Each cache has errors of its own. None of them is worth the desk's page.
+        log.warning("The checks' figures could not be read from the cache", exc_info=True)
+        kept = None
+    if kept is not None:
+        return kept
+    now = timezone.now()
+    names = [stage.name for stage in pipeline.STAGES]
+    found = Figures(now, {name: _figure(name, now - LATELY) for name in names})
+    try:
+        cache.set(FIGURES, found, KEPT_FOR)
+    except Exception:
+        log.warning("The checks' figures could not be kept in the cache", exc_info=True)
+    return found
+
+
+def _figure(name: str, since: datetime.datetime) -> Figure:
+    """Count what one check found. One query, read along its index."""
+    judged = Decision.objects.filter(
+        comment=OuterRef("comment"), by__isnull=False, revision__isnull=True
+    )
+    latest = (
+        Finding.objects.filter(check_name=name, at__gt=since, revision__isnull=True)
+        .order_by("-at")
+        .annotate(is_judged=Exists(judged))
+        .values_list("is_judged", "comment__status")[: COUNTED + 1]
+    )
+    rows = list(latest)
+    decided = [status for is_judged, status in rows[:COUNTED] if is_judged]
+    stood = decided.count(Comment.Status.APPROVED)
+    return Figure(
+        hits=f"{COUNTED}+" if len(rows) > COUNTED else str(len(rows)),
+        decided=len(decided),
+        stood=round(100 * stood / len(decided)) if decided else None,
+    )
+
+
+def stages(found: Figures) -> list[dict[str, Any]]:
+    """Return the pipeline, each stage as it is set for the whole site and with its figures."""
     rules = {
         rule.check_name: rule
         for rule in CheckRule.objects.filter(section__isnull=True, article__isnull=True)
     }
-    lately = Finding.objects.filter(at__gt=timezone.now() - LATELY, revision__isnull=True)
-    hits = dict(lately.order_by().values_list("check_name").annotate(count=Count("pk")))
-    judged = Decision.objects.filter(
-        comment=OuterRef("comment"), by__isnull=False, revision__isnull=True
-    )
-    stands = Q(comment__status=Comment.Status.APPROVED)
-    counted = {
-        name: (decided, stood)
-        for name, decided, stood in lately.filter(Exists(judged))
-        .order_by()
-        .values("check_name")
-        .annotate(decided=Count("pk"), stood=Count("pk", filter=stands))
-        .values_list("check_name", "decided", "stood")
-    }
-    found = []
-    for stage in pipeline.STAGES:
-        decided, stood = counted.get(stage.name, (0, 0))
-        found.append(
-            {
-                "stage": stage,
-                "rule": rules.get(stage.name),
-                "hits": hits.get(stage.name, 0),
-                "stood": round(100 * stood / decided) if decided else None,
-                "decided": decided,
-            }
-        )
-    return found
+    return [
+        {
+            "stage": stage,
+            "rule": (rule := rules.get(stage.name)),
+            "numbers": stage.words(rule) if rule is None or rule.is_on else "",
+            "figure": found.of.get(stage.name),
+        }
+        for stage in pipeline.STAGES
+    ]

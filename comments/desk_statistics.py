@@ -21,6 +21,9 @@ from comments.statistics import Figures
 from comments.views.transparency import period
 
 DAYS = 28  # shown where no range is asked for
+# Up to which wait, in seconds, an axis is told in a unit: the unit's seconds, its name, its sign.
+UNITS = ((2 * 3600, (60, "minutes", "min")), (72 * 3600, (3600, "hours", "h")))
+LARGEST_UNIT = (24 * 3600, "days", "days")
 SPANS = ((7, "a week"), (28, "four weeks"), (91, "three months"), (365, "a year"))
 Row = tuple[str | int, ...]
 
@@ -45,6 +48,26 @@ def _said(seconds: float | None) -> str:
     return "" if seconds is None else waits.in_words(datetime.timedelta(seconds=seconds))
 
 
+def _waits(figures: Figures, names: list[str]) -> SafeString:
+    """Return the waits over time, in minutes, hours or days as the longest asks for."""
+    longest = max(step.late or 0 for step in figures.steps)
+    fitting = (unit for most, unit in UNITS if longest <= most)
+    seconds, unit, sign = next(fitting, LARGEST_UNIT)
+
+    def told(values: Iterable[float | None]) -> list[float | None]:
+        return [None if value is None else value / seconds for value in values]
+
+    return charts.lines(
+        f"{unit.capitalize()} until a decision, over time: the median and the 90th percentile",
+        names,
+        [
+            Series("half", told(step.median for step in figures.steps)),
+            Series("9 of 10", told(step.late for step in figures.steps), "second"),
+        ],
+        f" {sign}",
+    )
+
+
 def drawn(figures: Figures) -> list[Chart]:
     """Return the charts of a range, in the order in which one asks."""
     steps = figures.steps
@@ -66,15 +89,10 @@ def drawn(figures: Figures) -> list[Chart]:
         ),
         Chart(
             "waits", "How long comments waited for a person",
-            charts.lines(
-                "Minutes until a decision, over time: the median and the 90th percentile", names,
-                [Series("half of them", [one.median and one.median / 60 for one in steps]),
-                 Series("nine of ten", [one.late and one.late / 60 for one in steps], "second")],
-                " min",
-            ) if figures.waits else "",
+            _waits(figures, names) if figures.waited else "",
             (step, "Median, minutes", "90th percentile, minutes", "Waited"),
-            [(day, _minutes(one.median), _minutes(one.late), len(one.waits))
-             for day, one in zip(days, steps, strict=True)] if figures.waits else [],
+            [(day, _minutes(one.median), _minutes(one.late), one.waited)
+             for day, one in zip(days, steps, strict=True)] if figures.waited else [],
             "Nothing had to wait for a person in that time.",
         ),
         Chart(
@@ -155,7 +173,7 @@ def page(request: HttpRequest) -> HttpResponse:
             (words, today - datetime.timedelta(days=days - 1), today) for days, words in SPANS
         ],
         "compares": request.user.has_perm("comments.compare_decision"),
-        "asked": request.GET.urlencode(),
+        "asked": _asked(request),
     }
     return render(request, "admin/comments/comment/statistics.html", context)
 
@@ -187,4 +205,11 @@ def _figures(
     asked = request.GET.get("section", "")
     section = int(asked) if NUMBER.fullmatch(asked) else None
     only = None if request.user.has_perm("comments.compare_decision") else person(request)
-    return statistics.of(start, end, section, only), section
+    return statistics.of(start, end, section, only, fresh="fresh" in request.GET), section
+
+
+def _asked(request: HttpRequest) -> str:
+    """Return the address's query, but for the wish to count anew."""
+    query = request.GET.copy()
+    query.pop("fresh", None)
+    return query.urlencode()

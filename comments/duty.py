@@ -93,9 +93,9 @@ def alarm_due() -> int:
     now = timezone.now()
     before = now - datetime.timedelta(minutes=limit)
     oldest = (
-        Comment.objects.filter(status=Comment.Status.PENDING, created_at__lt=before)
-        .order_by("created_at")
-        .values_list("created_at", flat=True)
+        Comment.objects.pending()
+        .filter(waits_since__lt=before)
+        .values_list("waits_since", flat=True)
         .first()
     )
     notice = LegalNotice.objects.filter(answered_at__isnull=True, at__lt=before).order_by("at")

@@ -39,6 +39,7 @@ PROVISION = {
     Sanction.Kind.STOP_REPORTS: "DECISION_PROVISION_PARTIAL_SUSPENSION",
     Sanction.Kind.BAN: "DECISION_PROVISION_PARTIAL_TERMINATION",
 }
+EDIT_NOT_SHOWN = "A new text of a visible comment was not shown; the comment stays as it was."
 # What a table program takes for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SOURCES = {
@@ -72,8 +73,8 @@ def lines(header: Iterable[str] | None, rows: Iterable[Iterable[object]]) -> Ite
 def statements(start: datetime.datetime, end: datetime.datetime) -> Iterator[list[object]]:
     """Give the statements of reasons of a time: first those about comments, then about people.
 
-    Left out are spam, of which Art. 17(2) asks none; warnings, which take nothing away; and what
-    says an earlier statement again: undone and upheld decisions.
+    Left out are spam, of which Art. 17(2) asks none; warnings, which take nothing away; what was
+    undone, which happened to nobody; and what an appeal upheld, which says an earlier one again.
     """
     hidden = Q(after=Comment.Status.REJECTED) | Q(
         before=Comment.Status.APPROVED, after=Comment.Status.PENDING
@@ -81,6 +82,7 @@ def statements(start: datetime.datetime, end: datetime.datetime) -> Iterator[lis
     decided = hidden & Q(act__in=[Decision.Act.DECIDE, Decision.Act.REVERSE])
     decisions = (
         Decision.objects.filter(decided | Q(act=Decision.Act.CLOSE), at__gte=start, at__lt=end)
+        .filter(undone_by__isnull=True)
         .exclude(rule="import")
         .select_related("comment")
         .defer("comment__body", "comment__body_html")
@@ -99,16 +101,22 @@ def statements(start: datetime.datetime, end: datetime.datetime) -> Iterator[lis
 
 
 def _about_comment(row: Decision) -> dict[str, str]:
-    visibility = "DECISION_VISIBILITY_CONTENT_REMOVED"
+    visibility, other, addition = "DECISION_VISIBILITY_CONTENT_REMOVED", "", ""
     if row.act == Decision.Act.CLOSE:
         visibility = "DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED"
+        addition = " It stays, and the conversation below it takes no more answers."
+    elif row.revision_id:
+        # Of a refused edit readers never saw anything; they go on seeing what it should replace.
+        visibility, other = "DECISION_VISIBILITY_OTHER", EDIT_NOT_SHOWN
+        addition = " That is about a new text for it; the text as it was stays."
     elif row.after == Comment.Status.PENDING:
         visibility = "DECISION_VISIBILITY_CONTENT_DISABLED"
     return _shared(row, row.comment) | {
         "decision_visibility": _listed(visibility),
+        "decision_visibility_other": other,
         "source_type": SOURCES.get(Decision.Source(row.source), "SOURCE_VOLUNTARY"),
         "automated_detection": "Yes" if row.is_detected_by_rule else "No",
-        "decision_facts": reasons.facts(row.reason),
+        "decision_facts": reasons.facts(row.reason) + addition,
     }
 
 

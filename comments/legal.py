@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from comments import presence
-from comments.desk import frame, person
-from comments.models import Comment, Decision, InvalidMove, LegalNotice
+from comments.desk import NUMBER, frame, person
+from comments.models import Comment, Decision, InvalidMove, LegalNotice, StaleDecision
 from comments.queues import QUEUE, Place
 from newsroom.rows import number_or_404
 
@@ -28,15 +29,26 @@ def rows():
     )  # fmt: skip
 
 
+def see(shown: list[LegalNotice], by: User) -> None:
+    """Note that ``by`` has these before them, all of each: from then on the desk knows."""
+    unseen = [notice for notice in shown if notice.seen_at is None]
+    if not unseen:
+        return
+    LegalNotice.objects.filter(pk__in=[notice.pk for notice in unseen]).see(by)
+    for notice in unseen:
+        notice.seen_at, notice.seen_by = timezone.now(), by
+
+
 @MAY_ANSWER
 def queue_page(
     request: HttpRequest, place: Place, problem: str = "", about: int = 0, status: int = 200
 ) -> HttpResponse:
-    """Show the notices that wait, longest wait first."""
+    """Show the notices that wait, longest wait first, and note that they were seen."""
     waiting = rows().filter(answered_at__isnull=True).order_by("at", "pk")
     if place.after:
         waiting = waiting.filter(pk__gt=number_or_404(place.after.rpartition("-")[2]))
     shown = list(waiting[: PER_PAGE + 1])
+    see(shown[:PER_PAGE], person(request))
     context = {
         **admin.site.each_context(request),
         **frame(request, place),
@@ -59,7 +71,7 @@ def queue_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @MAY_ANSWER
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Begin to look at a notice, hide what it is about, or answer it; a GET leads to it."""
+    """Hide what a notice is about, or answer it, as its moderator saw it; a GET leads to it."""
     notice = get_object_or_404(rows(), pk=number_or_404(str(pk)))
     place = Place(QUEUE["legal"])
     if request.method != "POST":
@@ -67,26 +79,37 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     by, said, words = person(request), request.POST, request.POST.get("answer", "")
     notice.see(by)
     try:
+        version = _version(notice, said.get("version", ""))
         match said.get("do"):
-            case "see":
-                done = f"You have notice {notice.ref}. The clock runs from now."
             case "hide":
                 notice.hide(by)
                 done = "Readers do not see the comment until the notice is answered."
             case "remove":
                 law = said.get("law", "").strip()[:500]
                 ground = Decision.Ground.ILLEGAL if law else Decision.Ground.TERMS
-                notice.remove(by, said.get("reason", ""), words, ground, law)
+                notice.remove(by, said.get("reason", ""), words, ground, law, version)
                 done = "The comment is down, and both sides have been told why."
             case "keep":
-                notice.keep(by, words)
+                notice.keep(by, words, version)
                 done = "The comment stays, and the sender has been told why."
             case "pass":
                 notice.pass_on(by, words)
                 done = "The sender has been told that the editors have it."
             case _:
                 raise InvalidMove("Choose what is to be done.")
+    except StaleDecision as stale:
+        problem = f"{stale} Nothing was changed by you."
+        return queue_page(request, place, problem=problem, about=notice.pk, status=409)
     except InvalidMove as problem:
         return queue_page(request, place, problem=str(problem), about=notice.pk, status=409)
     messages.success(request, done)
     return redirect(f"{reverse('admin:comments_comment_desk')}?queue=legal#legal-{notice.pk}")
+
+
+def _version(notice: LegalNotice, said: str) -> int | None:
+    """Return the version of the comment that the form showed; ``None`` for a story's notice."""
+    if notice.comment is None:
+        return None
+    if not NUMBER.fullmatch(said):
+        raise InvalidMove("This form was not whole, so nothing was decided. Please try again.")
+    return int(said)

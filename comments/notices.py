@@ -58,7 +58,8 @@ def of_decision(comment: Comment, decision: Decision, is_news: bool = False) -> 
     told = _author_of(comment, decision)
     if is_news and comment.parent_id:
         told += _answered_by(comment)
-    if decision.by_id and not is_of_edit and decision.after != Comment.Status.REMOVED:
+    is_answer = decision.after not in {Comment.Status.REMOVED, Comment.Status.PENDING}
+    if decision.by_id and not is_of_edit and is_answer:
         told += _reporters_of(comment, decision)
     _write(told, is_more_due=is_news)
 

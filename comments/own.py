@@ -102,7 +102,7 @@ class Standing:
     @property
     def kind(self) -> str:
         """Where it stands: its status, or ``hidden`` if readers' reports hid it."""
-        return "hidden" if self.comment.was_hidden_by_reports else self.comment.status
+        return "hidden" if self.comment.was_held_back else self.comment.status
 
     @cached_property
     def found(self) -> list[str]:

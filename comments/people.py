@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +19,7 @@ from articles.models import Article
 from comments import standing
 from comments.cards import records, shortened
 from comments.desk import FOR_MODERATORS, REASONS, person, way_back
-from comments.models import Comment, InvalidMove, Report, Sanction, StaffNote
+from comments.models import Comment, InvalidMove, LegalNotice, Report, Sanction, StaffNote
 from comments.statement import Statement
 from newsroom.rows import number_or_404
 
@@ -28,8 +29,10 @@ MAY_SANCTION = permission_required("comments.impose_sanction", raise_exception=T
 SPANS = {
     "1": "a day", "3": "three days", "7": "a week", "30": "a month", "90": "three months",
 }  # fmt: skip
-# From so many answered reports on, of which so few percent were right, the desk should look.
+# From so many answered reports or notices on, of which so few percent were right, the desk should
+# look.
 MISUSE_FROM, MISUSE_UNDER = 5, 20
+MISUSE_WITHIN = datetime.timedelta(days=365)
 
 
 class SanctionForm(forms.Form):
@@ -201,37 +204,74 @@ class Reporter:
     decided: int
 
 
+@dataclass(frozen=True)
+class Sender:
+    """Somebody, with an account or an address alone, whose notices were mostly baseless."""
+
+    name: str
+    who: User | None
+    upheld: int
+    decided: int
+
+
 def misusing() -> list[Reporter]:
-    """Return the people whose reports were mostly wrong, the most reports first. Two queries."""
-    counted = (
-        Report.objects.filter(decision__isnull=False)
-        .order_by()
-        .values("reporter")
-        .annotate(
-            decided=Count("pk"),
-            upheld=Count("pk", filter=Q(decision__after__in=["rejected", "spam"])),
-        )
-        .filter(decided__gte=MISUSE_FROM)
-        .order_by("-decided")[:500]
-    )
-    poor = [row for row in counted if 100 * row["upheld"] < MISUSE_UNDER * row["decided"]]
-    people = User.objects.in_bulk([row["reporter"] for row in poor[:MOST_SHOWN]])
+    """Return whose reports of a year were mostly wrong, the most reports first. Two queries."""
+    lately = Report.objects.filter(decision__at__gte=timezone.now() - MISUSE_WITHIN).order_by()
+    poor = _mostly_wrong(lately.values("reporter"), Q(decision__after__in=["rejected", "spam"]))
+    people = User.objects.in_bulk([row["reporter"] for row in poor])
     return [
         Reporter(people[row["reporter"]], row["upheld"], row["decided"])
-        for row in poor[:MOST_SHOWN]
+        for row in poor
         if row["reporter"] in people
     ]
+
+
+def misusing_notices() -> list[Sender]:
+    """Return who sent mostly baseless notices of illegal content in a year. Three queries.
+
+    Source: DSA Art. 23(2) and (3), by the number, and the share, of what was baseless.
+    """
+    lately = LegalNotice.objects.judged(since=timezone.now() - MISUSE_WITHIN)
+    right = Q(outcome=LegalNotice.Outcome.REMOVED)
+    by_account = _mostly_wrong(lately.filter(reporter__isnull=False).values("reporter"), right)
+    people = User.objects.in_bulk([row["reporter"] for row in by_account])
+    by_address = _mostly_wrong(
+        lately.filter(reporter__isnull=True)
+        .exclude(email="")
+        .annotate(address=Lower("email"))
+        .values("address"),
+        right,
+    )
+    found = [
+        Sender(who.name, who, row["upheld"], row["decided"])
+        for row in by_account
+        if (who := people.get(row["reporter"])) is not None
+    ]
+    found += [Sender(row["address"], None, row["upheld"], row["decided"]) for row in by_address]
+    return sorted(found, key=lambda one: -one.decided)[:MOST_SHOWN]
+
+
+def _mostly_wrong(groups: QuerySet[Any, Any], right: Q) -> list[dict[str, Any]]:
+    """Return the groups of enough answered rows of which too few were right, the largest first."""
+    counted = groups.annotate(decided=Count("pk"), upheld=Count("pk", filter=right)).annotate(
+        percent_right=F("upheld") * 100, percent_least=F("decided") * MISUSE_UNDER
+    )
+    poor = counted.filter(decided__gte=MISUSE_FROM, percent_right__lt=F("percent_least"))
+    return list(poor.order_by("-decided")[:MOST_SHOWN])
 
 
 @require_http_methods(["GET", "HEAD"])
 @FOR_MODERATORS
 def reporters(request: HttpRequest) -> HttpResponse:
-    """List the people whose reports the desk mostly turned down."""
+    """List the people whose reports, or notices, the desk mostly turned down."""
+    may_answer = request.user.has_perm("comments.answer_legalnotice")
     context = {
         **admin.site.each_context(request),
         "title": "Reporters to look at",
         "opts": Comment._meta,
         "reporters": misusing(),
+        # Their addresses are for those alone who see the notices.
+        "senders": misusing_notices() if may_answer else None,
         "least": MISUSE_FROM,
         "under": MISUSE_UNDER,
     }

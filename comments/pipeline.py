@@ -4,25 +4,37 @@
 story; the nearest to the comment holds. What is not changed is as written here.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 
 from articles.models import Article
-from comments.models import CheckRule, Comment
+from comments import surge
+from comments.models import CheckRule, Comment, Finding
 
 HOLD, BLOCK, FLAG = CheckRule.Action.HOLD, CheckRule.Action.BLOCK, CheckRule.Action.FLAG
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Number:
-    """A number that a check can be set by: what it means, its default and its bounds."""
+    """A number that a check can be set by: what it means, its default and its bounds.
+
+    ``phrase`` says it with a value in place of ``{}``, and ``phrase_of_one`` where that is 1.
+    """
 
     means: str
+    phrase: str
+    phrase_of_one: str = ""
     default: int
     least: int = 1
-    most: int = 1_000_000
+    most: int
+
+    def words(self, value: int | None) -> str:
+        """Return what a check does by this number; by the default where ``value`` is ``None``."""
+        value = self.default if value is None else value
+        phrase = self.phrase_of_one if value == 1 and self.phrase_of_one else self.phrase
+        return phrase.format(value)
 
 
 @dataclass(frozen=True)
@@ -36,10 +48,26 @@ class Stage:
     sample: Number | None = None
     # What an author reads where the desk has it refuse comments.
     refusal: str = ""
+    # The actions that mean nothing for it, each with the reason.
+    senseless: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self, rule: CheckRule | None) -> str:
+        """Return by which numbers it is set, as the end of a sentence; empty if by none."""
+        numbers = (
+            number.words(getattr(rule, name, None))
+            for name, number in (("threshold", self.threshold), ("sample", self.sample))
+            if number is not None
+        )
+        return ", ".join(numbers)
 
 
 STAGES = (
-    Stage("word-list", "Words on the list", "Words and patterns that the desk keeps a list of."),
+    Stage(
+        "word-list", "Words on the list", "Words and patterns that the desk keeps a list of.",
+        senseless={
+            BLOCK: "Each rule of the list has an action of its own. Have those refuse that should."
+        },
+    ),
     Stage(
         "premoderated", "Moderated stories",
         "Under stories that the desk has set so, every comment waits.",
@@ -51,20 +79,36 @@ STAGES = (
     Stage(
         "first-comment", "First comments",
         "A reader’s comments wait until so many were approved.",
-        threshold=Number("approved comments until one is trusted", 1, most=50),
+        threshold=Number(
+            means="approved comments until one is trusted", default=1, most=50,
+            phrase="until {} comments of theirs were approved",
+            phrase_of_one="until {} comment of theirs was approved",
+        ),
+        senseless={
+            BLOCK: "Nobody new could ever write: what is refused is never approved."
+        },
     ),
     Stage(
         "record", "Many rejections before",
         "Who was trusted waits again when too many of their comments were rejected in 90 days.",
-        threshold=Number("percent rejected, and more than that", 30, most=99),
-        sample=Number("decisions before anybody counts", 5, most=100),
+        threshold=Number(
+            means="percent rejected, and more than that", default=30, most=99,
+            phrase="above {} percent rejected",
+        ),
+        sample=Number(
+            means="decisions before anybody counts", default=5, most=100,
+            phrase="from {} decisions", phrase_of_one="from {} decision",
+        ),
     ),
     Stage("source", "Where it comes from", "Mail domains and addresses on the desk’s list."),
     Stage("off-duty", "Sent off hours", "Comments that come while nobody is at the desk."),
     Stage("machine", "Sent by a machine", "A hidden field filled in, or a form sent at once."),
     Stage(
         "links", "Links", "A comment with so many links.",
-        threshold=Number("links", 2, most=100),
+        threshold=Number(
+            means="links", default=2, most=100,
+            phrase="from {} links", phrase_of_one="from {} link",
+        ),
         refusal="This comment has more links than we publish. Leave some out, please.",
     ),
     Stage(
@@ -74,13 +118,24 @@ STAGES = (
     Stage(
         "similar", "Said by several",
         "Much of it stands in another account’s comment of the last seven days.",
-        threshold=Number("percent that is the same, at least", 50, least=20, most=100),
+        threshold=Number(
+            means="percent that is the same, at least", default=50, least=20, most=100,
+            phrase="from {} percent that is the same",
+        ),
     ),
     Stage(
         "surge", "Stories under pressure",
         "So many comments in ten minutes that a story is moderated first for half an hour.",
-        threshold=Number("comments in ten minutes", 30, least=5),
-        sample=Number("accounts of the last day among their authors", 15, least=2),
+        threshold=Number(
+            means="comments in ten minutes", default=30, least=5, most=surge.MOST_ROWS,
+            phrase="from {} comments in ten minutes",
+        ),
+        sample=Number(
+            means="accounts of the last day among their authors", default=15, least=2,
+            most=surge.MOST_ROWS, phrase="or from {} accounts of the last day among their authors",
+        ),
+        refusal="So much comes in under this story that nothing more is taken for a while. Your "
+        "text is kept below.",
     ),
     Stage("outside", "Outside checks", "Akismet or a check of the site’s own, where one is set."),
 )  # fmt: skip
@@ -134,6 +189,21 @@ def _setting(stage: Stage, rule: CheckRule | None) -> Setting:
         rule.threshold if rule.threshold is not None else threshold,
         rule.sample if rule.sample is not None else sample,
     )
+
+
+def unanswered(name: str, reason: str) -> Finding:
+    """Return what the check ``name`` says when it could not find out: it holds, however it is set.
+
+    Whether the desk has the check refuse or only mark what it finds, this it has not found.
+    """
+    finding = Finding(check_name=name, reason=reason[:300])
+    finding.is_unanswered = True  # type: ignore[attr-defined]
+    return finding
+
+
+def is_unanswered(finding: Finding) -> bool:
+    """Tell whether a finding, not saved yet, says that a check could not find out."""
+    return getattr(finding, "is_unanswered", False)
 
 
 def names() -> Iterable[tuple[str, str]]:

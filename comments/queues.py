@@ -86,6 +86,7 @@ QUEUES = (
         Comment.objects.pending,
         "Nobody waits. Reports come next, or a look at what was approved lately.",
         oldest_first=True,
+        moment="waits_since",
     ),
     Queue(
         "reported",
@@ -225,7 +226,7 @@ def bell() -> Bell:
     pending = Comment.objects.pending()
     return Bell(
         count=length(pending),
-        oldest=pending.values_list("created_at", flat=True).first(),
+        oldest=pending.values_list("waits_since", flat=True).first(),
         reported=length(Report.objects.longest_open()),
         edits=length(Revision.objects.pending()),
         legal=length(LegalNotice.objects.open()),
@@ -372,17 +373,17 @@ class Place:
 
     def _page_by_risk(self) -> tuple[list[tuple[datetime.datetime, int]], str]:
         """The same, with the highest risk first, and of equal risks the longest wait."""
-        rows = self.rows().order_by("-risk", "created_at", "pk")
+        rows = self.rows().order_by("-risk", "waits_since", "pk")
         if self.after:
             risk, micros, pk = map(int, self.after.split("-"))
             try:
                 at = EPOCH + datetime.timedelta(microseconds=micros)
             except OverflowError as error:
                 raise Http404("There is no such place on the desk.") from error
-            later = Q(created_at__gt=at) | Q(created_at=at, pk__gt=pk)
+            later = Q(waits_since__gt=at) | Q(waits_since=at, pk__gt=pk)
             # The first condition alone is what the index is read by.
             rows = rows.filter(risk__lte=risk).filter(Q(risk__lt=risk) | later)
-        found = list(rows.values_list("created_at", "pk", "risk")[: PER_PAGE + 1])
+        found = list(rows.values_list("waits_since", "pk", "risk")[: PER_PAGE + 1])
         further = ""
         if len(found) > PER_PAGE:
             at, pk, risk = found[PER_PAGE - 1]

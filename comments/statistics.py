@@ -2,16 +2,19 @@
 
 Counted from the comments and the record of decisions, for a range of days and a section or all,
 in the same number of queries whatever there is. Comments that came from another system count
-nowhere: they waited there.
+nowhere: they waited there. What was counted of a long range is kept for a while.
 """
 
 import datetime
+import logging
 import math
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
@@ -19,11 +22,18 @@ from django.utils import timezone
 from accounts.models import User
 from comments import queues
 from comments.models import Comment, Decision, Finding, Reason, SecondLook
-from comments.transparency import AGAINST
+from comments.transparency import AGAINST, UNDONE
+
+log = logging.getLogger(__name__)
 
 MOST_WAITS = 50_000  # the latest, of which median and percentile are taken
 MOST_STEPS = 62  # along an axis; longer ranges are told by week
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+KEPT_FOR = 10 * 60  # seconds
+LONG = 31  # days; what is told of more of them is kept
+MOST_PEOPLE = 200
+# Those few comments by an index of their own: a join would read the row of each of all the others.
+IMPORTED = Exists(Comment.objects.filter(pk=OuterRef("comment"), import_key__isnull=False))
 
 
 @dataclass
@@ -33,15 +43,9 @@ class Step:
     day: datetime.date
     arrived: int = 0
     decided: int = 0
-    waits: list[int] = field(default_factory=list)  # seconds
-
-    @property
-    def median(self) -> float | None:
-        return share_of(self.waits, 0.5)
-
-    @property
-    def late(self) -> float | None:
-        return share_of(self.waits, 0.9)
+    waited: int = 0  # of what was decided
+    median: float | None = None  # seconds
+    late: float | None = None  # seconds, that nine of ten did not exceed
 
 
 @dataclass(frozen=True)
@@ -96,25 +100,22 @@ class Figures:
     arrived: int = 0
     decided: int = 0
     approved: int = 0
-    waits: list[int] = field(default_factory=list)
+    waited: int = 0  # of what was decided
+    median: float | None = None  # seconds
+    late: float | None = None
     oldest: datetime.datetime | None = None  # since when the oldest waits now
     reasons: list[tuple[str, int]] = field(default_factory=list)
     checks: list[Spoken] = field(default_factory=list)
+    # By the moderators' ids, most decisions first; the people themselves are never kept.
+    by_moderator: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     moderators: list[Moderator] = field(default_factory=list)
     agreement: list[Agreement] = field(default_factory=list)
     hours: list[tuple[str, list[int]]] = field(default_factory=list)
+    kept_at: datetime.datetime | None = None  # when what is kept was counted; else it is of now
 
     @property
     def approved_share(self) -> int | None:
         return round(100 * self.approved / self.decided) if self.decided else None
-
-    @property
-    def median(self) -> float | None:
-        return share_of(self.waits, 0.5)
-
-    @property
-    def late(self) -> float | None:
-        return share_of(self.waits, 0.9)
 
     @property
     def is_empty(self) -> bool:
@@ -128,33 +129,69 @@ def share_of(values: Sequence[float], share: float) -> float | None:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
+# What was kept by a program with other fields is not found by this one.
+SHAPE = zlib.crc32(
+    repr([kind.__annotations__ for kind in (Figures, Step, Spoken, Agreement)]).encode()
+)
+
+
 def of(
-    start: datetime.date, end: datetime.date, section: int | None, moderator: User | None
+    start: datetime.date,
+    end: datetime.date,
+    section: int | None,
+    moderator: User | None,
+    fresh: bool = False,
 ) -> Figures:
     """Return the figures of the days from ``start`` to ``end``, both included.
 
-    With ``moderator`` that person alone is among the moderators; else everybody is. Nine queries.
+    With ``moderator`` that person alone is among the moderators; else everybody is. Of a range
+    longer than ``LONG`` days they may be ``KEPT_FOR`` seconds old, but for what waits now; with
+    ``fresh`` they never are. Nine queries, and two for what is kept; a cache that is down costs the
+    counting and nothing else.
     """
+    is_long = (end - start).days >= LONG
+    key = f"desk-statistics-{SHAPE:x}-{start}-{end}-{section or 0}"
+    figures = _kept(key) if is_long and not fresh else None
+    if figures is None:
+        figures = _count(start, end, section)
+        if is_long:
+            figures.kept_at = timezone.now()
+            _keep(key, figures)
+    figures.oldest = _oldest(section)
+    figures.moderators = _moderators(figures.by_moderator, moderator)
+    return figures
+
+
+def _kept(key: str) -> Figures | None:
+    try:
+        return cache.get(key)
+    except Exception:
+        # Each cache has errors of its own. None of them is worth the page.
+        log.warning("The statistics could not be read from the cache", exc_info=True)
+        return None
+
+
+def _keep(key: str, figures: Figures) -> None:
+    try:
+        cache.set(key, figures, KEPT_FOR)
+    except Exception:
+        log.warning("The statistics could not be kept in the cache", exc_info=True)
+
+
+def _count(start: datetime.date, end: datetime.date, section: int | None) -> Figures:
     begun, over = _moment(start), _moment(end + datetime.timedelta(days=1))
     within_section = Q(comment__article__section=section) if section else Q()
     decisions = (
         Decision.objects.filter(within_section, at__gte=begun, at__lt=over, by__isnull=False)
         .exclude(after=Comment.Status.REMOVED)
-        .filter(undone_by__isnull=True, act__in=[Decision.Act.DECIDE, Decision.Act.REVERSE])
-        .filter(comment__import_key__isnull=True)
+        .filter(~UNDONE, ~IMPORTED, act__in=[Decision.Act.DECIDE, Decision.Act.REVERSE])
         .order_by()
     )
     figures = _steps(start, end)
     _arrivals(figures, begun, over, section)
     _decisions(figures, decisions)
-    figures.oldest = _oldest(section)
-    counted = decisions.filter(after__in=AGAINST).values_list("reason", "after")
-    figures.reasons = [
-        (Reason(reason).label if reason else Comment.Status(after).label, count)
-        for reason, after, count in counted.annotate(count=Count("pk")).order_by("-count", "reason")
-    ]
     figures.checks = _checks(begun, over, within_section)
-    figures.moderators = _moderators(decisions, moderator)
+    figures.by_moderator = _by_moderator(decisions)
     figures.agreement = _agreement(begun, over, section)
     return figures
 
@@ -202,76 +239,90 @@ def _arrivals(
 def _decisions(figures: Figures, decisions: QuerySet[Decision]) -> None:
     by_day = (
         decisions.annotate(day=TruncDay("at"))
-        .values_list("day")
-        .annotate(count=Count("pk"), approved=Count("pk", filter=Q(after=Comment.Status.APPROVED)))
+        .values_list("day", "after", "reason")
+        .annotate(count=Count("pk"))
     )
-    for day, count, approved in by_day:
+    reasons: Counter[tuple[str, str]] = Counter()
+    for day, after, reason, count in by_day:
         _step(figures, day).decided += count
         figures.decided += count
-        figures.approved += approved
-    waited = decisions.filter(waited__isnull=False).order_by("-at").values_list("at", "waited")
-    for at, seconds in waited[:MOST_WAITS]:
-        if seconds is not None:
-            _step(figures, at).waits.append(seconds)
-            figures.waits.append(seconds)
+        if after == Comment.Status.APPROVED:
+            figures.approved += count
+        elif after in AGAINST:
+            reasons[reason, after] += count
+    figures.reasons = [
+        (str(Reason(reason).label if reason else Comment.Status(after).label), count)
+        for (reason, after), count in sorted(reasons.items(), key=lambda row: (-row[1], row[0]))
+    ]
+    rows = decisions.filter(waited__isnull=False).order_by("-at").values_list("at", "waited")
+    # To find the local day of each is slow. It changes with a quarter of an hour, in every zone.
+    of_quarter: dict[datetime.datetime, list[int]] = defaultdict(list)
+    for at, seconds in rows[:MOST_WAITS]:
+        quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+        of_quarter[quarter].append(seconds or 0)
+    of_step: dict[datetime.date, list[int]] = defaultdict(list)
+    for quarter, some in of_quarter.items():
+        of_step[_step(figures, quarter).day] += some
+    for step in figures.steps:
+        step.waited, step.median, step.late = _told(of_step[step.day])
+    everything = [seconds for some in of_step.values() for seconds in some]
+    figures.waited, figures.median, figures.late = _told(everything)
+
+
+def _told(waits: list[int]) -> tuple[int, float | None, float | None]:
+    return len(waits), share_of(waits, 0.5), share_of(waits, 0.9)
 
 
 def _oldest(section: int | None) -> datetime.datetime | None:
     waiting = Comment.objects.filter(status=Comment.Status.PENDING)
     if section:
         waiting = waiting.filter(article__section=section)
-    return waiting.order_by("created_at", "pk").values_list("created_at", flat=True).first()
+    return waiting.order_by("waits_since", "pk").values_list("waits_since", flat=True).first()
 
 
 def _checks(begun: datetime.datetime, over: datetime.datetime, within: Q) -> list[Spoken]:
-    judged = Decision.objects.filter(
-        comment=OuterRef("comment"), by__isnull=False, revision__isnull=True
-    ).exclude(act__in=[Decision.Act.CLOSE, Decision.Act.REOPEN])
-    rows = (
+    spoken = (
         Finding.objects.filter(within, at__gte=begun, at__lt=over, revision__isnull=True)
-        .filter(comment__import_key__isnull=True)
-        .annotate(judged=Exists(judged))
+        .filter(~IMPORTED)
         .order_by()
         .values_list("check_name")
-        .annotate(
-            found=Count("comment", distinct=True),
-            decided=Count("comment", distinct=True, filter=Q(judged=True)),
+    )
+    of_people = Decision.objects.about_visibility().filter(
+        comment=OuterRef("comment"), by__isnull=False, revision__isnull=True, at__gte=begun
+    )
+    # A second query, for what is asked of every row of the first is asked row by row.
+    judged = {
+        name: (decided, stood)
+        for name, decided, stood in spoken.filter(Exists(of_people)).annotate(
+            decided=Count("comment", distinct=True),
             stood=Count(
-                "comment",
-                distinct=True,
-                filter=Q(judged=True, comment__status=Comment.Status.APPROVED),
+                "comment", distinct=True, filter=Q(comment__status=Comment.Status.APPROVED)
             ),
         )
-        .order_by("-found", "check_name")
-    )
+    }
+    found = spoken.annotate(found=Count("comment", distinct=True)).order_by("-found", "check_name")
     names = queues.CHECK_NAMES
     return [
-        Spoken(names.get(name, name.replace("-", " ")), found, decided, stood)
-        for name, found, decided, stood in rows
+        Spoken(names.get(name, name.replace("-", " ")), count, *judged.get(name, (0, 0)))
+        for name, count in found
     ]
 
 
-def _moderators(decisions: QuerySet[Decision], only: User | None) -> list[Moderator]:
-    if only is not None:
-        decisions = decisions.filter(by=only)
-    answered = Q(appeal__answered_at__isnull=False)
-    rows = list(
-        decisions.values("by")
-        .annotate(
-            decided=Count("pk"),
-            approved=Count("pk", filter=Q(after=Comment.Status.APPROVED)),
-            appealed=Count("pk", filter=answered),
-            reversed=Count("pk", filter=Q(appeal__is_granted=True)),
-        )
-        .order_by("-decided")[:200]
+def _by_moderator(decisions: QuerySet[Decision]) -> list[tuple[int, int, int, int, int]]:
+    """Return who decided how much, approved, was appealed against, and was reversed."""
+    rows = decisions.values_list("by").annotate(
+        decided=Count("pk"),
+        approved=Count("pk", filter=Q(after=Comment.Status.APPROVED)),
+        appealed=Count("pk", filter=Q(appeal__answered_at__isnull=False)),
+        reversed=Count("pk", filter=Q(appeal__is_granted=True)),
     )
-    people = User.objects.in_bulk([row["by"] for row in rows])
-    return [
-        Moderator(
-            people[row["by"]], row["decided"], row["approved"], row["appealed"], row["reversed"]
-        )
-        for row in rows
-    ]
+    return list(rows.order_by("-decided", "by"))
+
+
+def _moderators(rows: list[tuple[int, int, int, int, int]], only: User | None) -> list[Moderator]:
+    shown = [row for row in rows if only is None or row[0] == only.pk][:MOST_PEOPLE]
+    people = User.objects.in_bulk([row[0] for row in shown])
+    return [Moderator(people[pk], *numbers) for pk, *numbers in shown if pk in people]
 
 
 def _agreement(

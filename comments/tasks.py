@@ -146,7 +146,8 @@ def reap() -> int:
 def tidy() -> None:
     """Forget the tasks that are done, and after a month those that failed.
 
-    And what visitors left here and did not come back for: sessions that ended, old drafts.
+    And what visitors left here and did not come back for: sessions that ended, old drafts. And who
+    sent notices that are over, and the mails to them.
     """
     now = timezone.now()
     SessionStore.clear_expired()
@@ -154,5 +155,6 @@ def tidy() -> None:
     presence.forget()
     TextMark.objects.filter(at__lte=now - TextMark.KEPT).delete()
     LegalNotice.objects.forget()
+    Dispatch.objects.forget()
     DBTaskResult.objects.successful().filter(finished_at__lte=now - KEPT).delete()
     DBTaskResult.objects.failed().filter(finished_at__lte=now - FAILED_KEPT).delete()

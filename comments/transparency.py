@@ -5,16 +5,28 @@ Implementing Regulation (EU) 2024/2835 is what their shape is taken from.
 """
 
 import datetime
+import logging
 import statistics
+import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.core.cache import cache
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 
 from comments.models import Appeal, Comment, Decision, LegalNotice, Reason, Sanction
 
+log = logging.getLogger(__name__)
+
 AGAINST = (Comment.Status.REJECTED, Comment.Status.SPAM)
 MOST_WAITS = 20_000  # of which a median is taken: the latest
+# Seconds for which a period is kept: one that is over hardly changes any more.
+KEPT_FOR, OVER_KEPT_FOR = 10 * 60, 24 * 60 * 60
+# What somebody decided and took back again happened to nobody. That a row undoes one stands twice,
+# so that the few that do are found by their index.
+UNDONE = Exists(Decision.objects.filter(undoes=OuterRef("pk"), undoes__isnull=False))
 
 
 @dataclass
@@ -26,9 +38,14 @@ class Period:
     decided: int = 0
     approved: int = 0
     removed: int = 0
-    by_reason: list[tuple[str, int, int]] = field(default_factory=list)  # label, all, detected
+    # What went, each as label, all, and how many of these a check had marked: by the reason, by
+    # who told the desk, and by the reason of what nobody had told.
+    by_reason: list[tuple[str, int, int]] = field(default_factory=list)
+    by_source: list[tuple[str, int, int]] = field(default_factory=list)
+    own_by_reason: list[tuple[str, int, int]] = field(default_factory=list)
     on_law: int = 0
     by_rule: int = 0  # without a person
+    rules: list[tuple[str, int, int]] = field(default_factory=list)  # name, published, hidden
     detected: int = 0
     detected_kept: int = 0
     median_wait: float | None = None  # seconds
@@ -69,7 +86,16 @@ class Period:
         for label, count, detected in self.by_reason:
             yield "removals by reason", label, count
             yield "removals by reason, marked by a check before", label, detected
+        for label, count, detected in self.by_source:
+            yield "removals by source", label, count
+            yield "removals by source, marked by a check before", label, detected
+        for label, count, detected in self.own_by_reason:
+            yield "own-initiative removals by reason", label, count
+            yield "own-initiative removals by reason, marked by a check before", label, detected
         yield "automation", "decided by a rule, without a person", self.by_rule
+        for name, published, hidden in self.rules:
+            yield "automation by rule", f"{name}: published", published
+            yield "automation by rule", f"{name}: hidden until a person looked", hidden
         yield "automation", "marked by a check, then decided by a person", self.detected
         yield "automation", "of these let stand (errors of the checks)", self.detected_kept
         yield "automation", "errors of the checks, percent", _said(self.error_share)
@@ -92,15 +118,47 @@ def _said(number: float | int | None) -> str | int:
     return number if isinstance(number, int) else f"{number:.1f}"
 
 
+# What was kept by a program with other fields is not found by this one.
+SHAPE = f"{zlib.crc32(repr(Period.__annotations__).encode()):x}"
+
+
+def _key(start: datetime.datetime, end: datetime.datetime) -> str:
+    return f"transparency-{SHAPE}-{start.timestamp():.0f}-{end.timestamp():.0f}"
+
+
+def kept(start: datetime.datetime, end: datetime.datetime) -> Period | None:
+    """Return what ``counted`` found of these days lately; ``None`` where nobody asked."""
+    try:
+        return cache.get(_key(start, end))
+    except Exception:
+        # Each cache has errors of its own. None of them is worth the page.
+        log.warning("A period could not be read from the cache", exc_info=True)
+        return None
+
+
+def counted(start: datetime.datetime, end: datetime.datetime) -> Period:
+    """Return what happened from ``start`` to before ``end``, and keep it for whoever asks next.
+
+    A cache that is down costs the counting and nothing else.
+    """
+    found = of(start, end)
+    is_over = end <= timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        cache.set(_key(start, end), found, OVER_KEPT_FOR if is_over else KEPT_FOR)
+    except Exception:
+        log.warning("A period could not be kept in the cache", exc_info=True)
+    return found
+
+
 def of(start: datetime.datetime, end: datetime.datetime) -> Period:
-    """Return what happened from ``start`` to before ``end``. Ten queries, whatever happened."""
+    """Return what happened from ``start`` to before ``end``. Nine queries, whatever happened."""
     found = Period(start, end)
     acts = [Decision.Act.CLOSE, Decision.Act.REOPEN]
     rows = Decision.objects.filter(at__gte=start, at__lt=end).exclude(act__in=acts).order_by()
     by_people = rows.filter(by__isnull=False).exclude(after=Comment.Status.REMOVED)
-    # What was undone did not happen to anybody; what was upheld had happened before.
+    # What was upheld had happened before.
     judged = by_people.exclude(act__in=[Decision.Act.UNDO, Decision.Act.UPHOLD])
-    judged = judged.filter(undone_by__isnull=True)
+    judged = judged.filter(~UNDONE)
     kept, gone = Q(after=Comment.Status.APPROVED), Q(after__in=AGAINST)
     counted = judged.aggregate(
         decided=Count("pk"),
@@ -113,21 +171,24 @@ def of(start: datetime.datetime, end: datetime.datetime) -> Period:
     )
     for name, value in counted.items():
         setattr(found, name, value)
-    found.by_rule = rows.filter(by__isnull=True, rule__gt="").exclude(rule="import").count()
-    reasons = (
-        judged.filter(gone)
-        .values("reason", "after")
-        .annotate(count=Count("pk"), marked=Count("pk", filter=Q(is_detected_by_rule=True)))
-        .order_by("-count", "reason")
+    rules = (
+        rows.filter(by__isnull=True, rule__gt="")
+        .exclude(rule="import")
+        .values_list("rule")
+        .annotate(published=Count("pk", filter=kept), hidden=Count("pk", filter=~kept))
     )
-    found.by_reason = [
-        (
-            Reason(row["reason"]).label if row["reason"] else Comment.Status(row["after"]).label,
-            row["count"],
-            row["marked"],
-        )
-        for row in reasons
-    ]
+    found.rules = sorted(rules, key=lambda rule: (-rule[1] - rule[2], rule[0]))
+    found.by_rule = sum(published + hidden for _, published, hidden in found.rules)
+    removals = list(
+        judged.filter(gone)
+        .values_list("reason", "after", "source")
+        .annotate(count=Count("pk"), marked=Count("pk", filter=Q(is_detected_by_rule=True)))
+    )
+    found.by_reason = _summed((_why(*row[:2]), *row[3:]) for row in removals)
+    found.by_source = _summed((Decision.Source(row[2]).label, *row[3:]) for row in removals)
+    found.own_by_reason = _summed(
+        (_why(*row[:2]), *row[3:]) for row in removals if row[2] == Decision.Source.OWN
+    )
     waits = judged.filter(waited__isnull=False).order_by("-at").values_list("waited", flat=True)
     found.median_wait = _median(wait for wait in waits[:MOST_WAITS] if wait is not None)
     _notices(found, start, end)
@@ -140,6 +201,21 @@ def of(start: datetime.datetime, end: datetime.datetime) -> Period:
     )
     found.sanctions = [(Sanction.Kind(kind).label, count) for kind, count in kinds]
     return found
+
+
+def _why(reason: str, after: str) -> str:
+    return str(Reason(reason).label if reason else Comment.Status(after).label)
+
+
+def _summed(rows: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Return label, all and marked, summed by label, the most first."""
+    counted: Counter[str] = Counter()
+    marked: Counter[str] = Counter()
+    for label, count, detected in rows:
+        counted[label] += count
+        marked[label] += detected
+    most_first = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return [(label, count, marked[label]) for label, count in most_first]
 
 
 def _notices(found: Period, start: datetime.datetime, end: datetime.datetime) -> None:

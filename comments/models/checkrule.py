@@ -28,8 +28,8 @@ class CheckRule(models.Model):
     is_on = models.BooleanField("on", default=True)
     action = models.CharField(max_length=6, choices=Action, default=Action.HOLD)
     # What they mean is the check's to say; empty for its default.
-    threshold = models.PositiveIntegerField(null=True, blank=True)
-    sample = models.PositiveIntegerField(null=True, blank=True)
+    threshold = models.PositiveIntegerField("number", null=True, blank=True)
+    sample = models.PositiveIntegerField("second number", null=True, blank=True)
     note = models.CharField(max_length=300, blank=True, help_text="Why it is set so.")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"

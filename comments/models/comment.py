@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -57,7 +58,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def pending(self) -> Self:
         """The moderation queue, longest wait first."""
-        return self.filter(status=Comment.Status.PENDING).order_by("created_at", "pk")
+        return self.filter(status=Comment.Status.PENDING).order_by("waits_since", "pk")
 
     def standing(self, status: str) -> Self:
         """Comments that stand at ``status``, newest first."""
@@ -192,6 +193,12 @@ class Comment(models.Model):
     ip_address = models.GenericIPAddressField(null=True)
     # When it was last held, if that was after it was written.
     held_at = models.DateTimeField(null=True)
+    # Since when it waits, if it does. The database keeps it, whoever writes the row.
+    waits_since = models.GeneratedField(
+        expression=Coalesce("held_at", "created_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
     # Published with a finding: somebody should look.
     flagged_at = models.DateTimeField(null=True)
     # On a thread's first comment: since when nobody can answer in it.
@@ -244,13 +251,24 @@ class Comment(models.Model):
             models.Index(
                 fields=["root", "number"], condition=Q(is_placed=True), name="comments_replies"
             ),
-            # The queues, each by its own order.
-            models.Index(fields=["status", "created_at", "id"], name="comments_queue"),
+            # What waits, by the wait and by risk; and the other queues, each by its own order.
+            # The status is in them too, for SQLite to take them rather than sort.
             models.Index(
-                fields=["-risk", "created_at", "id"],
+                fields=["status", "waits_since", "id"],
+                condition=Q(status="pending"),
+                name="comments_waiting",
+            ),
+            models.Index(
+                fields=["status", "-risk", "waits_since", "id"],
                 condition=Q(status="pending"),
                 name="comments_by_risk",
             ),
+            models.Index(
+                fields=["article", "status", "waits_since", "id"],
+                condition=Q(status="pending"),
+                name="comments_story_waiting",
+            ),
+            models.Index(fields=["status", "created_at", "id"], name="comments_queue"),
             models.Index(
                 fields=["article", "status", "created_at", "id"], name="comments_story_queue"
             ),
@@ -343,8 +361,8 @@ class Comment(models.Model):
         }.get(self.Status(self.status), str(self.get_status_display()))
 
     @property
-    def was_hidden_by_reports(self) -> bool:
-        """Whether readers saw it once, and it waits because of what they said about it."""
+    def was_held_back(self) -> bool:
+        """Whether readers saw it once, and it is hidden until a moderator has looked again."""
         return self.is_pending and self.visible_at is not None
 
     @property
@@ -767,14 +785,21 @@ class Comment(models.Model):
         notices.of_thread(row, decision)
         return decision
 
-    def hold_back(self, rule: str, findings: "list[Finding]") -> "Decision":
+    def hold_back(
+        self,
+        rule: str = "",
+        findings: "list[Finding] | None" = None,
+        by: "User | None" = None,
+        **record: Any,
+    ) -> "Decision":
         """Hide a visible comment until a moderator has looked at it, because of ``rule``.
 
-        Raises ``InvalidMove`` if readers do not see it.
+        It is ``by``'s decision where a person hides it; ``record`` is further fields of the
+        ``Decision``. Raises ``InvalidMove`` if readers do not see it.
         """
         with transaction.atomic():
-            decision = self._become(self.Status.PENDING, rule=rule)
-            self._keep(findings)
+            decision = self._become(self.Status.PENDING, by=by, rule=rule, **record)
+            self._keep(findings or [])
         return decision
 
     def remove(self, by: "User", at: datetime.datetime | None = None) -> "Decision":
@@ -876,7 +901,7 @@ class Comment(models.Model):
         if happens_now and not is_undo:
             # Before the reports are settled: who made them hears of it too.
             notices.of_decision(row, decision, is_news=is_news)
-        if is_judged and not is_undo:
+        if is_judged and not is_undo and status != self.Status.PENDING:
             row.reports.open().settle(decision)
         self.refresh_from_db()
         return decision
@@ -885,7 +910,7 @@ class Comment(models.Model):
         """Return what the record of a person's decision says of how it came about."""
         waited = None
         if self.is_pending:
-            waited = max(0, int((at - (self.held_at or self.created_at)).total_seconds()))
+            waited = max(0, int((at - self.waits_since).total_seconds()))
         return {
             "source": "report" if self.reports.open().exists() else "own",
             "is_detected_by_rule": self.findings.filter(revision__isnull=True).exists(),

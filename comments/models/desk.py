@@ -1,11 +1,12 @@
 """What moderators keep at the desk for themselves and each other."""
 
+import datetime
 import re
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from articles.models import Article
@@ -194,6 +195,23 @@ class DutyHours(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "hours of duty"
         ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")) | Q(closes=datetime.time.min),
+                name="comments_duty_closes_later",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+    def clean(self) -> None:
+        if self.opens is None or self.closes is None:
+            return  # the form says so
+        if self.closes <= self.opens and self.closes != datetime.time.min:
+            raise ValidationError(
+                {
+                    "closes": "It must be later than it opens. For a night, enter two rows: one "
+                    "until 00:00, and one from 00:00 on the next day."
+                }
+            )

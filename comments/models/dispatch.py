@@ -1,5 +1,6 @@
 """Mail to somebody who need not have an account: receipts, answers, alarms."""
 
+import datetime
 from typing import Self
 
 from django.db import models, transaction
@@ -14,6 +15,14 @@ class DispatchQuerySet(models.QuerySet["Dispatch"]):
             "due_at", "pk"
         )
 
+    def forget(self) -> None:
+        """Forget mails that went out, and later those that did not, addresses and all."""
+        now = timezone.now()
+        Status = Dispatch.Status
+        self.filter(status=Status.SENT, sent_at__lte=now - Dispatch.KEPT).delete()
+        unsent = self.filter(status__in=[Status.STOPPED, Status.FAILED])
+        unsent.filter(due_at__lte=now - Dispatch.UNSENT_KEPT).delete()
+
 
 class Dispatch(models.Model):
     """One mail, written in the transaction of its cause and sent by the worker; one per ``key``."""
@@ -23,6 +32,10 @@ class Dispatch(models.Model):
         SENT = "sent", "Sent"
         STOPPED = "stopped", "Stopped: the address takes no mail"
         FAILED = "failed", "Given up after too many tries"
+
+    KEPT = datetime.timedelta(days=30)
+    # Longer, for somebody to find out why.
+    UNSENT_KEPT = datetime.timedelta(days=90)
 
     key = models.CharField(max_length=120, unique=True)
     address = models.EmailField()

@@ -2,6 +2,7 @@
 
 import datetime
 import secrets
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -29,13 +30,34 @@ class LegalNoticeQuerySet(models.QuerySet["LegalNotice"]):
         """Notices that nobody answered, longest wait first."""
         return self.filter(answered_at__isnull=True).order_by("at", "pk")
 
+    def see(self, by: User) -> None:
+        """Note that the desk had these open: from then on it knows. One statement."""
+        self.filter(seen_at__isnull=True).update(seen_at=timezone.now(), seen_by=by)
+
+    def judged(self, since: datetime.datetime) -> Self:
+        """Notices answered since then with whether they were right, which "passed on" is not."""
+        told = [LegalNotice.Outcome.REMOVED, LegalNotice.Outcome.KEPT]
+        return self.filter(answered_at__gte=since, outcome__in=told).order_by()
+
     def forget(self) -> None:
         """Forget who sent what is over for good, and whence anything came."""
         now = timezone.now()
-        over = self.filter(answered_at__lte=now - LegalNotice.OBJECT_FOR).exclude(name="", email="")
-        over.update(name="", email="")
+        over = self.filter(answered_at__lte=now - LegalNotice.OBJECT_FOR)
+        over = over.exclude(name="", email="", reporter__isnull=True)
+        over.update(name="", email="", reporter=None)
         old = self.filter(at__lte=now - LegalNotice.ADDRESS_FOR, ip_address__isnull=False)
         old.update(ip_address=None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the desk answered to a notice."""
+
+    at: datetime.datetime | None
+    by_id: int | None
+    outcome: str
+    text: str
+    decision_id: int | None
 
 
 class LegalNotice(models.Model):
@@ -61,7 +83,6 @@ class LegalNotice(models.Model):
     # How long one can object to the answer (Art. 20(1): six months at least).
     OBJECT_FOR = datetime.timedelta(days=184)
     ADDRESS_FOR = datetime.timedelta(days=30)
-    HIDDEN = "hidden while a notice is reviewed"
 
     ref = models.CharField(max_length=12, unique=True, default=_ref, editable=False)
     # Opens its page to whoever sent it.
@@ -101,11 +122,16 @@ class LegalNotice(models.Model):
     # What its sender says against the answer; answered by somebody else.
     objection = models.TextField(max_length=3000, blank=True)
     objected_at = models.DateTimeField(null=True)
-    # The first answer, once somebody else has given a second.
+    # The first answer, once it was objected to; the columns above then hold the second.
+    first_answered_at = models.DateTimeField(null=True)
     first_answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    first_outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     first_answer = models.TextField(max_length=2000, blank=True)
+    first_decision = models.ForeignKey(
+        Decision, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = LegalNoticeQuerySet.as_manager()
 
@@ -119,6 +145,13 @@ class LegalNotice(models.Model):
                 name="comments_open_legal",
             )
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(objected_at__isnull=True, first_answered_at__isnull=True)
+                | Q(objected_at__isnull=False, first_answered_at__isnull=False),
+                name="comments_objection_to_answer",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Notice {self.ref}"
@@ -126,6 +159,18 @@ class LegalNotice(models.Model):
     @property
     def is_open(self) -> bool:
         return self.answered_at is None
+
+    @property
+    def first_given(self) -> Answer:
+        """The first answer, which stays what it is whatever is objected to it."""
+        if self.objected_at is not None:
+            return Answer(
+                self.first_answered_at, self.first_answered_by_id, self.first_outcome,
+                self.first_answer, self.first_decision_id,
+            )  # fmt: skip
+        return Answer(
+            self.answered_at, self.answered_by_id, self.outcome, self.answer, self.decision_id
+        )
 
     @property
     def may_be_objected_to(self) -> bool:
@@ -136,29 +181,24 @@ class LegalNotice(models.Model):
 
     def see(self, by: User) -> None:
         """Note when the desk first had it open: from then on it knows."""
-        fresh = LegalNotice.objects.filter(pk=self.pk, seen_at__isnull=True)
-        if fresh.update(seen_at=timezone.now(), seen_by=by):
-            self.refresh_from_db(fields=["seen_at", "seen_by"])
+        LegalNotice.objects.filter(pk=self.pk).see(by)
+        self.refresh_from_db(fields=["seen_at", "seen_by"])
 
     @transaction.atomic
     def hide(self, by: User) -> None:
-        """Keep the comment from readers until the notice is answered.
+        """Keep the comment from readers until the notice is answered, which its author is told.
 
-        Raises ``InvalidMove`` if readers do not see it, or if it is ``by``'s own.
+        Raises ``InvalidMove`` if readers do not see it, if it is ``by``'s own, and if the notice
+        is answered.
         """
-        if self.comment is None:
+        row = self._open_for(by)
+        if row.comment is None:
             raise InvalidMove("It is about a story: only the editors can withdraw that.")
-        self._refuse(by)
         finding = Finding(check_name="legal", reason="somebody says that it is against the law")
-        self.comment.hold_back(rule=self.HIDDEN, findings=[finding])
-        LegalNotice.objects.filter(pk=self.pk).update(hidden_at=timezone.now())
+        row.comment.hold_back(findings=[finding], by=by, source=Decision.Source.NOTICE)
+        row.hidden_at = timezone.now()
+        row.save(update_fields=["hidden_at"])
         self.refresh_from_db()
-
-    def _refuse(self, by: User) -> None:
-        if self.comment is not None and self.comment.author_id == by.pk:
-            raise InvalidMove("Nobody decides on their own comment; another moderator will.")
-        if self.first_answered_by_id == by.pk:
-            raise InvalidMove("You gave the first answer, so somebody else looks at the objection.")
 
     @transaction.atomic
     def remove(
@@ -173,7 +213,8 @@ class LegalNotice(models.Model):
         """Take the comment down for what the notice says, and tell both sides why.
 
         Raises ``InvalidMove`` without an answer, without the law where that is the ground, and
-        where another moderator was quicker.
+        where another moderator was quicker; ``StaleDecision`` if the comment is no longer the
+        ``version`` the moderator saw.
         """
         if ground == Decision.Ground.ILLEGAL and not law.strip():
             raise InvalidMove("Name the law that it breaks, for its author to know.")
@@ -192,12 +233,17 @@ class LegalNotice(models.Model):
 
     @transaction.atomic
     def keep(self, by: User, answer: str, version: int | None = None) -> None:
-        """Leave the comment, or show it again, and tell the sender why. Raises as ``remove``."""
+        """Leave the comment, or show it again, and tell the sender why.
+
+        Raises as ``remove`` does, and ``InvalidMove`` for a comment that was taken down: of that
+        nobody says that it stays.
+        """
         row = self._begin(by, answer)
         if row.comment is None:
             raise InvalidMove("It is about a story: pass it on to the editors.")
-        if row.comment.is_visible or row.comment.is_pending:
-            row.decision = row.comment.approve(by, version=version, source=Decision.Source.NOTICE)
+        if not (row.comment.is_visible or row.comment.is_pending):
+            raise InvalidMove(f"It does not stay. {row.comment.account_of_change()}")
+        row.decision = row.comment.approve(by, version=version, source=Decision.Source.NOTICE)
         row._end(by, answer, self.Outcome.KEPT)
         self.refresh_from_db()
 
@@ -213,13 +259,24 @@ class LegalNotice(models.Model):
     def _begin(self, by: User, answer: str) -> "LegalNotice":
         if not answer.strip():
             raise InvalidMove("The answer needs a reason, for its sender to read.")
-        self._refuse(by)
+        return self._open_for(by)
+
+    def _open_for(self, by: User) -> "LegalNotice":
+        """Return the notice as it stands, kept from all others until the transaction ends."""
         if self.comment is not None:
+            # What it is about first, as in every decision.
             self.comment.locked()
         row = LegalNotice.objects.select_for_update().get(pk=self.pk)
+        row._refuse(by)
         if not row.is_open:
             raise InvalidMove("Somebody was quicker: this notice is answered.")
         return row
+
+    def _refuse(self, by: User) -> None:
+        if self.comment is not None and self.comment.author_id == by.pk:
+            raise InvalidMove("Nobody decides on their own comment; another moderator will.")
+        if self.first_answered_by_id == by.pk:
+            raise InvalidMove("You gave the first answer, so somebody else looks at the objection.")
 
     def _end(self, by: User, answer: str, outcome: str) -> None:
         from comments import letters
@@ -239,8 +296,10 @@ class LegalNotice(models.Model):
         if not text.strip():
             raise InvalidMove("Say in a few words why the answer is wrong.")
         row.objection, row.objected_at = text.strip()[:3000], timezone.now()
-        row.first_answered_by, row.first_answer = row.answered_by, row.answer
-        row.answered_at = row.answered_by = None
+        row.first_answered_at, row.first_answered_by = row.answered_at, row.answered_by
+        row.first_outcome, row.first_answer = row.outcome, row.answer
+        row.first_decision = row.decision
+        row.answered_at = row.answered_by = row.decision = None
         row.outcome = row.answer = ""
         row.save()
         self.refresh_from_db()

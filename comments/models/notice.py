@@ -252,6 +252,11 @@ class Notice(models.Model):
             return "Your edit of a comment under “{story}” was not published"
         if self.is_held_back and self.is_of_undo:
             return "Your comment under “{story}” waits for a moderator again"
+        if self.is_held_for_law:
+            return (
+                "Somebody gave notice that your comment under “{story}” is against the law. It is "
+                "hidden while a moderator looks at it"
+            )
         if self.is_held_back:
             return "Your comment under “{story}” is hidden until a moderator has looked at it"
         if self.is_of_spam:
@@ -274,6 +279,12 @@ class Notice(models.Model):
         return self.decision is not None and self.decision.after == Comment.Status.PENDING
 
     @property
+    def is_held_for_law(self) -> bool:
+        """Whether it tells of a comment hidden because of a notice of illegal content."""
+        source = self.decision.source if self.decision else ""
+        return self.is_held_back and source == Decision.Source.NOTICE
+
+    @property
     def is_of_undo(self) -> bool:
         return self.decision is not None and self.decision.act == Decision.Act.UNDO
 
@@ -294,7 +305,8 @@ class Notice(models.Model):
         if self.kind not in {self.Kind.REJECTED, self.Kind.CLOSED} or self.decision is None:
             return ""
         if self.is_held_back:
-            return "" if self.is_of_undo else "Several readers reported it"
+            is_reported = not (self.is_of_undo or self.is_held_for_law)
+            return "Several readers reported it" if is_reported else ""
         return self.decision.get_reason_display() if self.decision.reason else ""
 
     @property

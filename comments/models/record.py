@@ -39,7 +39,11 @@ class Finding(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["check_name", "at"], name="comments_found_by")]
+        indexes = [
+            models.Index(fields=["check_name", "at"], name="comments_found_by"),
+            # What the checks found in a time.
+            models.Index(fields=["at"], name="comments_found_at"),
+        ]
 
     def __str__(self) -> str:
         return self.reason

@@ -58,8 +58,11 @@ class Terms(models.Model):
 
     @property
     def shown(self) -> SafeString:
-        """The text as HTML: what ``publish`` rendered, by the rules of the comments."""
-        return mark_safe(self.html)
+        """The text as HTML: what ``publish`` rendered, by the rules of the comments.
+
+        But that the lines of a paragraph run on: where one ends is the width of somebody's editor.
+        """
+        return mark_safe(self.html.replace("<br>", " "))
 
     @transaction.atomic
     def publish(self) -> None:

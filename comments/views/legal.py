@@ -3,7 +3,7 @@
 import datetime
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django import forms
 from django.conf import settings
@@ -30,8 +30,14 @@ class LegalNoticeForm(forms.ModelForm):
         label="I believe in good faith that what I say here is right and complete.",
         error_messages={"required": "Without this we may not act on your notice."},
     )
+    category = forms.ChoiceField(
+        label="What is against the law", choices=[("", "Choose"), *LegalNotice.Category.choices]
+    )
     # People do not see it.
-    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1"}))
+    website = forms.CharField(
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
 
     class Meta:
         model = LegalNotice
@@ -48,6 +54,16 @@ class LegalNoticeForm(forms.ModelForm):
             )
         return self.cleaned_data["url"]
 
+    def clean_website(self) -> str:
+        """Refuse what a machine filled in, with a word for whose browser did: it is empty again."""
+        if self.cleaned_data["website"]:
+            self.data = {**self.data.dict(), "website": ""}  # type: ignore[attr-defined]
+            raise forms.ValidationError(
+                "Your browser filled in a field that people do not see, as machines do. It is "
+                "empty again: please send the notice once more."
+            )
+        return ""
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if said.get("category") != LegalNotice.Category.ABUSE:
@@ -61,7 +77,7 @@ def named_by(url: str) -> tuple[Comment | None, Article | None]:
     """Return the comment and the story that an address of ours names, as readers can open them."""
     try:
         parts = urlsplit(url.strip())
-        match = resolve(parts.path or "/")
+        match = resolve(unquote(parts.path) or "/")
     except (Resolver404, ValueError):
         return None, None
     if parts.hostname and parts.hostname != urlsplit(settings.SITE_URL).hostname:
@@ -72,10 +88,11 @@ def named_by(url: str) -> tuple[Comment | None, Article | None]:
     if pk is not None:
         comment = Comment.objects.readable().select_related("article").filter(pk=pk).first()
         return (comment, comment.article) if comment else (None, None)
-    slug = match.kwargs.get("slug", "")
-    if match.view_name not in {"articles:article", "articles:page", "comments:thread"}:
-        return None, None
-    return None, Article.objects.live().filter(slug=slug).order_by("-published_at").first()
+    if match.view_name in {"articles:article", "comments:thread"}:
+        return None, Article.objects.live().at_address(**match.kwargs).first()
+    if match.view_name in {"articles:page", "comments:page-thread"}:
+        return None, Article.objects.live().page_at(**match.kwargs).first()
+    return None, None
 
 
 @never_cache
@@ -110,9 +127,6 @@ def _file(request: HttpRequest, form: LegalNoticeForm) -> str:
     notice.comment, notice.article = form.comment, form.article
     notice.reporter = reader(request)
     notice.ip_address = client_address(request)
-    if form.cleaned_data["website"]:
-        # A machine filled it in. It is told what a person would be, and nothing is kept.
-        return reverse("comments:legal-notice")
     notice.save()
     letters.notice_received(notice)
     return reverse("comments:legal-status", args=[notice.token])

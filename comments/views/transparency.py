@@ -3,31 +3,42 @@
 import datetime
 
 from django.conf import settings
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    JsonResponse,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from comments import chain, export, pipeline, reasons, transparency
+from comments import chain, export, pace, pipeline, reasons, transparency
 from comments.desk import REASONS
 from comments.diff import word_diff
 from comments.models import Appeal, Report, Terms
+from comments.transparency import Period
+from newsroom.addresses import client_address
+from newsroom.shared_pages import FOR_ONE, shared_page
 
+Days = tuple[datetime.date, datetime.date]  # the first and the last
+
+FIRST = datetime.date(1990, 1, 1)  # no paper had comments before
 LONGEST = 366 * 2  # days of a period
+USUAL = 365  # days, where none are asked for
 YEARS = 4  # that are offered
+# Periods of their own choice that one address can have counted in a time.
+PACE = (20, datetime.timedelta(minutes=10))
 
 
-def period(request: HttpRequest, days: int = 365) -> tuple[datetime.date, datetime.date]:
+class TooOften(Exception):
+    """Somebody had too much counted. Says in how many seconds they may again."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Wait {wait} seconds.")
+        self.wait = wait
+
+
+def period(request: HttpRequest, days: int = USUAL) -> Days:
     """Return the days that an address asks for, both included; the last ``days`` if none.
 
-    Raises ``Http404`` for what is no period.
+    Raises ``Http404`` for what is no period, or begins before 1990 or ends after tomorrow.
     """
     today = timezone.localdate()
     asked = [request.GET.get(name, "") for name in ("from", "to")]
@@ -38,7 +49,9 @@ def period(request: HttpRequest, days: int = 365) -> tuple[datetime.date, dateti
     if any(day and found is None for day, found in zip(asked, (start, end), strict=True)):
         raise Http404("There is no such day.")
     end = end or today
-    start = start or end - datetime.timedelta(days=days - 1)
+    if not (start or FIRST) >= FIRST <= end <= today + datetime.timedelta(days=1):
+        raise Http404("Nobody decided anything on such a day.")
+    start = start or max(FIRST, end - datetime.timedelta(days=days - 1))
     if not datetime.timedelta() <= end - start <= datetime.timedelta(days=LONGEST):
         raise Http404("A period has a beginning before its end, and two years at most.")
     return start, end
@@ -53,31 +66,73 @@ def bounds(start: datetime.date, end: datetime.date) -> tuple[datetime.datetime,
     )
 
 
+def offered() -> list[tuple[int, Days]]:
+    """Return the years that the page offers, this one as far as it has come."""
+    today = timezone.localdate()
+    years = range(today.year, today.year - YEARS, -1)
+    return [
+        (year, (datetime.date(year, 1, 1), min(today, datetime.date(year, 12, 31))))
+        for year in years
+    ]
+
+
+def _told(request: HttpRequest, start: datetime.date, end: datetime.date) -> Period:
+    """Return what happened on these days. Raises ``TooOften``.
+
+    What the page itself offers is a handful, counted for everybody together. Whoever chooses days
+    of their own could choose others without end, each of them a walk through the record.
+    """
+    moments = bounds(start, end)
+    if found := transparency.kept(*moments):
+        return found
+    today = timezone.localdate()
+    usual = (today - datetime.timedelta(days=USUAL - 1), today)
+    if (start, end) not in [usual, *(days for _, days in offered())]:
+        who = client_address(request) or "nowhere"
+        if wait := pace.wait_for_turn("transparency", who, *PACE):
+            raise TooOften(wait)
+    return transparency.counted(*moments)
+
+
+def _later(request: HttpRequest, wait: int) -> HttpResponse:
+    response = render(request, "429.html", {"retry_after": wait}, status=429)
+    response["Retry-After"] = str(wait)
+    response["Cache-Control"] = FOR_ONE  # nobody else has to wait
+    return response
+
+
 @require_safe
+@shared_page
 def page(request: HttpRequest) -> HttpResponse:
     """Show what the desk did in a time."""
     start, end = period(request)
-    this_year = timezone.localdate().year
+    try:
+        found = _told(request, start, end)
+    except TooOften as refused:
+        return _later(request, refused.wait)
     context = {
-        "period": transparency.of(*bounds(start, end)),
+        "period": found,
         "start": start,
         "end": end,
-        "years": [
-            (year, f"{year}-01-01", f"{year}-12-31")
-            for year in range(this_year, this_year - YEARS, -1)
-        ],
+        "first": FIRST,
+        "today": timezone.localdate(),
+        "years": [(year, *days) for year, days in offered()],
         "head": chain.head(),
     }
     return render(request, "comments/transparency.html", context)
 
 
 @require_safe
-def table(request: HttpRequest) -> StreamingHttpResponse:
+@shared_page
+def table(request: HttpRequest) -> HttpResponse:
     """The same as CSV."""
     start, end = period(request)
-    found = transparency.of(*bounds(start, end))
+    try:
+        found = _told(request, start, end)
+    except TooOften as refused:
+        return _later(request, refused.wait)
     lines = export.lines(("section", "what", "number"), found.rows())
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="transparency-{start}-{end}.csv"'
     return response
 
@@ -91,7 +146,7 @@ def terms(request: HttpRequest) -> HttpResponse:
         "comments/terms.html",
         {
             "current": versions[0] if versions else None,
-            "versions": versions,
+            "earlier": versions[1:],
             "reasons": [(reason.value, reason.label, reasons.rule(reason)) for reason in REASONS],
             "stages": pipeline.STAGES,
             "report": Report,

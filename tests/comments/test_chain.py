@@ -1,17 +1,22 @@
 """The chain over the record: what anybody changes in it afterwards is found."""
 
 import csv
+import datetime
 import io
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from comments import chain, export
 from comments.append_only import seal, unseal
 from comments.models import Decision, Link, Sanction
 
 pytestmark = pytest.mark.django_db
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -143,3 +148,100 @@ def test_guess_at_what_is_not_public_cannot_be_proved_right(record):
         for link in Link.objects.order_by("position")[:2]
     )
     assert first != second
+
+
+# What was put in --------------------------------------------------------------------------------
+
+
+def forged(comment, by, **fields):
+    """A decision as somebody writes it who goes past the desk."""
+    return Decision.objects.create(
+        comment=comment, by=by, before="approved", after="rejected", comment_version=1,
+        reason="attack", **fields,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def old_record(make_comment, moderator):
+    """A record of ten days ago and of now, sealed as it came."""
+    comment = make_comment()
+    with time_machine.travel(timezone.now() - 10 * DAY):
+        forged(comment, moderator)
+        chain.seal_due()
+    with time_machine.travel(timezone.now() - 2 * HOUR):
+        forged(comment, moderator)
+        chain.seal_due()
+    chain.seal_due()
+    assert damages() == []
+    return comment
+
+
+def test_row_that_was_put_in_with_an_old_date_is_found_once_it_is_sealed(old_record, moderator):
+    forged(old_record, moderator, at=timezone.now() - 5 * DAY)
+    chain.seal_due()
+    (damage,) = damages()
+    assert "late" in damage.what
+    with pytest.raises(CommandError, match="does not hold"):
+        verified()
+
+
+def test_row_that_was_put_in_with_an_old_date_is_found_before_it_is_sealed(old_record, moderator):
+    row = forged(old_record, moderator, at=timezone.now() - 5 * DAY)
+    (damage,) = damages()
+    assert f"decision {row.pk}" in damage.what
+    with pytest.raises(CommandError, match="does not hold"):
+        verified()
+
+
+def test_decision_on_time_is_no_damage_however_long_the_worker_was_away(old_record, moderator):
+    with time_machine.travel(timezone.now() + 20 * DAY):
+        forged(old_record, moderator)
+    with time_machine.travel(timezone.now() + 27 * DAY):
+        assert damages() == []
+        forged(old_record, moderator)
+        chain.seal_due()
+        assert damages() == []
+
+
+def test_first_sealing_takes_what_is_old(make_comment, moderator):
+    comment = make_comment()
+    for days in (300, 20, 150):
+        forged(comment, moderator, at=timezone.now() - days * DAY)
+    assert damages() == []
+    chain.seal_due()
+    assert damages() == []
+
+
+def test_long_import_is_no_damage_but_one_with_an_old_date_is(old_record):
+    fields = {"rule": "import", "comment": old_record, "by": None}
+    with time_machine.travel(timezone.now() + 3 * HOUR):
+        forged(**fields, at=timezone.now() - 4 * HOUR)
+        assert damages() == []
+        chain.seal_due()
+        assert damages() == []
+        forged(**fields, at=timezone.now() - 5 * DAY)
+        assert damages() != []
+        chain.seal_due()
+        assert damages() != []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_time_of_sealing_that_was_changed_is_found(record):
+    tamper("comments_link", "UPDATE comments_link SET at = %s WHERE position = 2", "2020-01-01")
+    (damage,) = damages()
+    assert "sealed" in damage.what
+
+
+def test_rows_far_back_are_sealed_when_a_long_import_is_done(make_comment, moderator, monkeypatch):
+    monkeypatch.setattr(chain, "LOOK_BACK", 3)
+    comment = make_comment()
+    base = Decision.objects.order_by("-pk").first().pk + 100
+    with time_machine.travel(timezone.now() - 2 * HOUR):
+        forged(comment, moderator, pk=base)
+        chain.seal_due()
+    # What an import wrote meanwhile, in one transaction that ended after that.
+    forged(comment, None, rule="import", pk=base - 50)
+    forged(comment, moderator, pk=base + 1)
+    chain.seal_due()
+    assert Link.objects.filter(kind="decision", row=base - 50).exists()
+    assert damages() == []

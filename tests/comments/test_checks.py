@@ -7,8 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.models import Article
-from comments import checks, pace
-from comments.models import Comment, Finding, Refused, WordRule
+from comments import checks, pace, pipeline
+from comments.models import CheckRule, Comment, Finding, Refused, WordRule
 
 
 @pytest.fixture
@@ -309,6 +309,17 @@ def test_rule_that_takes_too_long_holds_and_stops_no_other_rule(say):
         say("a" * 60 + "! crook")
 
 
+@pytest.mark.parametrize("action", ["flag", "block"])
+def test_rule_that_could_not_be_tried_holds_however_the_list_is_set(say, action):
+    CheckRule.objects.create(check_name="word-list", action=action)
+    WordRule.objects.create(kind="pattern", pattern=r"(?:a|aa)+$")
+    WordRule.objects.create(pattern="liar")
+    comment = say("a" * 60 + "! liar")
+    assert comment.is_pending
+    holding = comment.findings.get(reason__contains="could not be tried")
+    assert holding.holds
+
+
 def test_many_slow_rules_take_a_bounded_time_together(say):
     WordRule.objects.bulk_create(
         WordRule(kind="pattern", pattern=rf"(?:a|aa)+{number}?$") for number in range(30)
@@ -352,3 +363,8 @@ def test_check_that_cannot_find_out_holds_and_the_others_still_speak(
     assert comment.is_pending
     assert "failed" in caplog.text
     assert Finding.objects.filter(comment=comment).count() == 2
+
+
+def test_every_check_that_the_desk_has_can_be_switched_off():
+    assert {*checks.STAGE_OF.values(), "outside"} == set(pipeline.STAGE)
+    assert set(checks.STAGE_OF) <= set(checks.CHECKS)

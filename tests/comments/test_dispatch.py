@@ -7,7 +7,7 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from comments import mailing
+from comments import mailing, tasks
 from comments.models import Dispatch
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +79,21 @@ def test_one_that_fails_does_not_hold_up_the_others(monkeypatch):
     monkeypatch.setattr(mail.EmailMessage, "send", deliver)
     assert mailing.dispatch_due() == 1
     assert sent == ["good@example.org"]
+
+
+def test_mails_that_are_done_with_are_forgotten_in_time(mailoutbox):
+    rows = {}
+    for status, key in (("sent", "one"), ("failed", "two"), ("stopped", "three"), ("waiting", "x")):
+        rows[status] = send(key)
+        Dispatch.objects.filter(key=key).update(status=status)
+    Dispatch.objects.filter(status="sent").update(sent_at=timezone.now())
+    left = {}
+    for days in (29, 31, 91):
+        with time_machine.travel(timezone.now() + datetime.timedelta(days=days)):
+            tasks.tidy()
+        left[days] = set(Dispatch.objects.values_list("status", flat=True))
+    assert left == {
+        29: {"sent", "failed", "stopped", "waiting"},
+        31: {"failed", "stopped", "waiting"},
+        91: {"waiting"},
+    }

@@ -1,5 +1,6 @@
 """Outside checks: what they say counts, and when they say nothing sensible the comment waits."""
 
+import concurrent.futures
 import http.server
 import json
 import threading
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from comments import outside
-from comments.models import Comment, Refused
+from comments.models import CheckRule, Comment, Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +59,22 @@ def trickling(handler: http.server.BaseHTTPRequestHandler) -> None:
             time.sleep(0.05)
     except OSError:
         pass  # given up, as it should be
+
+
+def dripping(head: bytes):
+    """Answers with a head that never ends: a byte of it now and then, for seconds."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        try:
+            handler.wfile.write(head)
+            for _ in range(100):
+                handler.wfile.write(b"0")
+                handler.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            pass  # given up, as it should be
+
+    return answer
 
 
 @pytest.fixture
@@ -138,6 +155,67 @@ def test_check_that_cannot_answer_holds_and_never_passes(server, say, answer):
     assert comment.is_pending
     assert "could not answer" in comment.findings.get().reason
     assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nX-Drip: ",
+        b"HTTP/1.1 100 Continue\r\nX-Drip: ",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Drip: ",
+    ],
+    ids=["status", "header", "continue", "chunk size", "trailer"],
+)
+def test_answer_that_drips_is_given_up_in_time_whatever_drips(server, say, monkeypatch, head):
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
+        monkeypatch.setattr(outside, "_POOL", pool)
+        server.answer = dripping(head)
+        begun = time.monotonic()
+        comment = say()
+        assert comment.is_pending
+        # The one thread there is must be free again for it.
+        pool.submit(int).result(timeout=2)
+        assert time.monotonic() - begun < 2
+        server.answer = saying(b'{"verdict": "pass"}')
+        assert outside.ask(comment) == []
+
+
+def test_check_that_waits_for_a_thread_has_no_more_time_than_any(server, say, monkeypatch):
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
+        monkeypatch.setattr(outside, "_POOL", pool)
+        busy = threading.Event()
+        pool.submit(busy.wait, 5)
+        server.answer = saying(b'{"verdict": "pass"}')
+        begun = time.monotonic()
+        assert say().is_pending
+        busy.set()
+        assert time.monotonic() - begun < 2
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("action", ["hold", "flag", "block"])
+def test_check_that_cannot_answer_holds_however_it_is_set(server, say, action):
+    CheckRule.objects.create(check_name="outside", action=action)
+    server.answer = saying(b"not json")
+    comment = say()
+    assert comment.is_pending
+    assert comment.findings.get().holds
+
+
+def test_what_it_finds_counts_as_the_desk_has_set_it(server, say):
+    rule = CheckRule.objects.create(check_name="outside", action="flag")
+    server.answer = saying(b'{"verdict": "hold"}')
+    comment = say()
+    assert comment.is_visible
+    assert comment in Comment.objects.flagged()
+    rule.action = "block"
+    rule.save()
+    again = Comment(article=comment.article, author=comment.author)
+    again.set_body("I say it once more.")
+    with pytest.raises(Refused):
+        again.submit()
 
 
 def test_check_that_is_not_there_holds(server, say, settings):

@@ -5,10 +5,12 @@ import datetime
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import SourceRule
-from comments import personal, surge
+from comments import personal, pipeline, surge
 from comments.models import (
     CheckRule,
     Comment,
@@ -47,6 +49,23 @@ def test_check_that_is_off_holds_nothing(say):
     assert say(LINKS).is_pending
     CheckRule.objects.create(check_name="links", is_on=False)
     assert say(f"Again. {LINKS}").is_visible
+
+
+def test_check_that_is_off_refuses_nothing(say, reader, article):
+    for name in ("word-list", "source"):
+        CheckRule.objects.create(check_name=name, article=article, is_on=False)
+    refusing = WordRule.objects.create(pattern="crook", action="block")
+    SourceRule.objects.create(kind="mail", value="example.org", action="block")
+    assert say("You crook.").is_visible
+    refusing.refresh_from_db()
+    assert refusing.hits == 0
+
+
+def test_check_that_is_off_for_one_story_refuses_under_the_others(say, make_article, article):
+    CheckRule.objects.create(check_name="word-list", article=article, is_on=False)
+    WordRule.objects.create(pattern="crook", action="block")
+    with pytest.raises(Refused):
+        say("You crook.", on=make_article())
 
 
 def test_nearest_setting_holds(say, make_article, article):
@@ -143,7 +162,7 @@ def test_source_on_the_list_is_held_or_refused(say, reader, article, kind, value
 def test_closed_thread_takes_no_reply_and_the_story_does(say, make_comment, article, moderator):
     root = make_comment(article=article)
     reply = make_comment(parent=root)
-    root.close_thread(moderator)
+    root.close_thread(moderator, "off-topic")
     with pytest.raises(Refused, match="closed this thread"):
         say("An answer.", parent=reply)
     assert say("Beside it.").is_visible
@@ -166,6 +185,33 @@ def test_off_hours_hold_or_close_as_the_desk_has_it(say, make_article, settings,
     cache.clear()
     with timezone.override("Europe/London"), time_machine.travel("2026-11-23T09:00:00Z"):
         assert say("On a Monday.", on=story).is_visible
+
+
+def test_off_hours_close_no_story_where_that_check_is_off(say, article):
+    DeskSettings.objects.create(outside_hours="close")
+    other_day = (timezone.localtime().weekday() + 1) % 7
+    DutyHours.objects.create(weekday=other_day, opens="08:00", closes="18:00")
+    CheckRule.objects.create(check_name="off-duty", article=article, is_on=False)
+    assert say("At any hour.").is_visible
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes"), [("18:00", "08:00"), ("08:00", "08:00"), ("23:59", "00:01")]
+)
+def test_hours_that_close_before_they_open_are_refused(opens, closes):
+    hours = DutyHours(weekday=0, opens=opens, closes=closes)
+    with pytest.raises(ValidationError, match="later than it opens") as refusal:
+        hours.full_clean()
+    assert list(refusal.value.error_dict) == ["closes"]
+    with pytest.raises(IntegrityError):
+        hours.save()
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("08:00", "18:00"), ("18:00", "00:00")])
+def test_hours_of_an_evening_may_end_at_midnight(opens, closes):
+    hours = DutyHours(weekday=0, opens=opens, closes=closes)
+    hours.full_clean()
+    hours.save()
 
 
 # Likeness and pressure
@@ -210,6 +256,30 @@ def test_story_under_pressure_is_moderated_first_says_so_and_goes_back(
         assert say("Later.").is_visible
 
 
+def test_pressure_that_refuses_begins_stays_and_goes_back(say, make_comment, article):
+    CheckRule.objects.create(check_name="surge", threshold=5, action="block")
+    for _ in range(4):
+        make_comment(article=article)
+    version = article.page_version
+    with pytest.raises(Refused, match="So much comes in"):
+        say("One more.")
+    article.refresh_from_db()
+    assert article.is_surging
+    assert article.page_version > version
+    Comment.objects.update(created_at=timezone.now() - surge.WINDOW)
+    with pytest.raises(Refused):
+        say("The rush is over, and it lasts a while.")
+    with time_machine.travel(timezone.now() + surge.LASTS + datetime.timedelta(seconds=1)):
+        assert say("Later.").is_visible
+
+
+def test_pressure_is_told_at_the_highest_number_that_can_be_set(say, make_conversation):
+    number = pipeline.STAGE["surge"].threshold
+    CheckRule.objects.create(check_name="surge", threshold=number.most)
+    story = make_conversation(number.most - 1)
+    assert say("The last drop.", on=story).is_pending
+
+
 def test_story_without_pressure_stays_as_it_is(say, make_comment, article):
     for _ in range(10):
         make_comment(article=article)
@@ -249,8 +319,6 @@ def test_rules_are_counted_also_when_they_refuse(say):
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(?:a|aa)+$", "(x+x+)+y", "([a-z]+)*!"])
 def test_pattern_that_runs_for_ever_is_refused_when_it_is_saved(pattern):
-    from django.core.exceptions import ValidationError
-
     with pytest.raises(ValidationError, match="for ever"):
         WordRule(kind="pattern", pattern=pattern).full_clean()
 

@@ -626,7 +626,7 @@ def test_own_comment_that_readers_reported_stands_in_place_for_its_author_alone(
     html = story(client, held)
     assert html.count("Reported words.") == 1
     assert html.count(f'id="comment-{held.pk}"') == 1
-    assert "Readers reported this; a moderator looks at it." in html
+    assert "Hidden until a moderator has looked at it." in html
 
 
 def test_own_edit_that_waits_is_said_to_its_author_alone(client, make_comment, reader):

@@ -121,7 +121,7 @@ def test_table_says_what_its_numbers_mean(at_desk):
     CheckRule.objects.create(check_name="links", threshold=1)
     CheckRule.objects.create(check_name="first-comment", threshold=3, action="flag")
     page = " ".join(at_desk.get(CHECKS).text.split())
-    assert "Hold for a moderator</a>, from 1 link<" in page
+    assert "Hold for a moderator</a>, from 1 link ·" in page
     assert "until 3 comments of theirs were approved" in page
     assert "Hold for a moderator, above 30 percent rejected, from 5 decisions" in page
 

@@ -226,7 +226,7 @@ def test_the_third_reader_hides_it_until_a_moderator_has_looked(
         Report.make(comment, known(), "attack")
     comment.refresh_from_db()
     assert comment.is_pending
-    assert comment.was_hidden_by_reports
+    assert comment.was_held_back
     assert [(f.check_name, f.reason) for f in comment.findings.all()] == [
         ("reported", "3 readers reported it")
     ]

@@ -3,13 +3,18 @@
 import csv
 import datetime
 import io
+import re
+from html import unescape
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.utils import timezone
 
 from comments import chain, export, transparency
-from comments.models import Appeal, Comment, Decision, LegalNotice, Sanction, Terms
+from comments.models import Appeal, Comment, Decision, LegalNotice, Revision, Sanction, Terms
+from comments.views.transparency import PACE
+from newsroom.shared_pages import FOR_EVERYONE
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 6, 20, 12, tzinfo=datetime.UTC)
@@ -73,10 +78,10 @@ def test_figures_can_be_counted_again_from_the_exported_log(work):
 
 
 def test_page_tells_a_period_and_the_table_has_the_same(client, work):
-    page = client.get("/transparency/?from=2026-06-01&to=2026-06-30")
+    page = client.get("/transparency/?from=2026-06-01&to=2026-06-21")
     assert "1 published or kept, 3 not published" in " ".join(page.text.split())
     assert "4:" in page.text
-    table = client.get("/transparency.csv?from=2026-06-01&to=2026-06-30")
+    table = client.get("/transparency.csv?from=2026-06-01&to=2026-06-21")
     rows = list(csv.reader(io.StringIO(table.getvalue().decode())))
     assert ["decisions by people", "all", "4"] in rows
     assert "Nothing was decided" in client.get("/transparency/?from=2025-01-01&to=2025-12-31").text
@@ -84,11 +89,21 @@ def test_page_tells_a_period_and_the_table_has_the_same(client, work):
 
 @pytest.mark.parametrize(
     "query", ["from=yesterday", "from=2026-13-01", "from=2026-06-02&to=2026-06-01",
-              "from=2020-01-01&to=2026-01-01", "to=0000-00-00"],
+              "from=2020-01-01&to=2026-01-01", "to=0000-00-00",
+              "from=9999-01-01&to=9999-12-31", "to=9999-12-31", "to=0001-01-01",
+              "from=0001-01-01&to=0001-01-02", "from=1989-12-31&to=1990-01-05", "to=2026-06-22"],
 )  # fmt: skip
-def test_period_that_is_none_is_not_found(client, query):
+def test_period_that_is_none_is_not_found(client, at_desk, query):
     assert client.get(f"/transparency/?{query}").status_code == 404
     assert client.get(f"/transparency.csv?{query}").status_code == 404
+    for path in ("statistics/", "statistics.csv", "export/statements.csv"):
+        assert at_desk.get(f"/admin/comments/comment/{path}?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["to=1990-01-01", "to=2026-06-21", "from=2026-06-21"])
+def test_period_at_the_edge_is_found(client, query):
+    expected = 404 if query == "from=2026-06-21" else 200  # it would end before it begins
+    assert client.get(f"/transparency/?{query}").status_code == expected
 
 
 def test_page_costs_the_same_however_much_was_decided(
@@ -98,8 +113,132 @@ def test_page_costs_the_same_however_much_was_decided(
         client.get("/transparency/")
     for _ in range(20):
         make_comment().reject(moderator, "attack")
+    cache.clear()
     with django_assert_num_queries(11):
         client.get("/transparency/")
+
+
+def test_period_is_counted_once_in_ten_minutes_and_one_that_is_over_once_in_a_day(
+    client, work, make_comment, moderator, django_assert_num_queries
+):
+    this_year, may = "/transparency/", "/transparency/?from=2026-05-01&to=2026-05-31"
+    for path in (this_year, may):
+        client.get(path)
+    make_comment().reject(moderator, "attack")
+    with django_assert_num_queries(2):  # the head of the log, and the foot of the page
+        assert "4: 1 published" in client.get(this_year).text
+    with time_machine.travel(NOW + datetime.timedelta(minutes=11), tick=False):
+        assert "5: 1 published" in client.get(this_year).text
+        with django_assert_num_queries(2):
+            client.get(may)
+    tomorrow = time_machine.travel(NOW + datetime.timedelta(days=1, minutes=1), tick=False)
+    with tomorrow, django_assert_num_queries(11):
+        client.get(may)
+
+
+def test_table_is_told_from_what_the_page_had_counted(client, work, django_assert_num_queries):
+    client.get("/transparency/")
+    with django_assert_num_queries(0):
+        client.get("/transparency.csv")
+
+
+@pytest.mark.parametrize("path", ["/transparency/", "/transparency.csv"])
+def test_whoever_chooses_period_after_period_has_to_wait(client, settings, path):
+    settings.LIMITS = True
+    days = [NOW.date() - datetime.timedelta(days=back) for back in range(1, PACE[0] + 2)]
+    *allowed, last = [f"{path}?from={day}&to={day}" for day in days]
+    assert {client.get(one).status_code for one in allowed} == {200}
+    refused = client.get(last)
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= 600
+    assert "A moment, please" in refused.text
+    assert "public" not in refused["Cache-Control"]
+    # Not what is known already, nor what the page offers, nor anybody else.
+    assert client.get(allowed[0]).status_code == 200
+    assert client.get(path).status_code == 200
+    assert client.get(f"{path}?from=2025-01-01&to=2025-12-31").status_code == 200
+    assert client.get(last, REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+def test_every_year_that_the_page_offers_can_be_opened(client):
+    page = client.get("/transparency/").text
+    offered = re.findall(r'href="(\?from=[^"]+)"', page)
+    assert len(offered) == 4
+    for query in offered:
+        assert client.get(f"/transparency/{unescape(query)}").status_code == 200
+
+
+def test_cache_that_is_down_costs_the_counting_and_no_page(client, work, settings, monkeypatch):
+    settings.LIMITS = True
+
+    def down(*args, **kwargs):
+        raise ConnectionError("no cache")
+
+    for name in ("get", "set", "add"):
+        monkeypatch.setattr(type(cache._connections["default"]), name, down)
+    assert "4: 1 published" in client.get("/transparency/").text
+    # Nobody can count how many others were chosen.
+    assert client.get("/transparency/?from=2026-06-01&to=2026-06-02").status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/transparency/", "/transparency.csv"])
+def test_a_cache_in_front_may_keep_it(client, path):
+    answer = client.get(path)
+    assert answer["Cache-Control"] == FOR_EVERYONE
+    assert "Cookie" in answer["Vary"]
+
+
+def test_removals_are_told_by_source_and_own_ones_by_reason_and_detection(
+    client, make_comment, moderator, reader
+):
+    marked = make_comment(status=Comment.Status.PENDING)
+    marked.findings.create(check_name="links", reason="two links")
+    marked.reject(moderator, "attack")
+    make_comment().reject(moderator, "attack")
+    make_comment().reject(moderator, "attack", source="report")
+    make_comment().reject(moderator, "hate", source="notice")
+    make_comment().mark_spam(moderator, source="report")
+    found = period()
+    assert found.by_reason == [("Personal attack", 3, 1), ("Hate or discrimination", 1, 0),
+                               ("Spam", 1, 0)]  # fmt: skip
+    assert found.by_source == [
+        ("Readers' reports", 2, 0), ("The desk's own initiative", 2, 1),
+        ("A notice of illegal content", 1, 0),
+    ]  # fmt: skip
+    assert found.own_by_reason == [("Personal attack", 2, 1)]
+    text = client.get("/transparency.csv").getvalue().decode()
+    rows = list(csv.reader(io.StringIO(text)))
+    assert ["removals by source", "Readers' reports", "2"] in rows
+    assert ["own-initiative removals by reason", "Personal attack", "2"] in rows
+    assert [
+        "own-initiative removals by reason, marked by a check before", "Personal attack", "1",
+    ] in rows  # fmt: skip
+    page = client.get("/transparency/").text
+    assert "<td>Readers&#x27; reports</td><td>2</td><td>0</td>" in page
+    assert "On the desk’s own initiative" in page
+
+
+def test_what_rules_did_alone_is_told_by_rule(client, write, make_comment):
+    make_comment().hold_back(rule="reported by several readers", findings=[])
+    write().show_or_hold([])
+    found = period()
+    told = [rule for rule in found.rules if rule[0] != "fixture"]
+    assert told == [("no check had a finding", 1, 0), ("reported by several readers", 0, 1)]
+    assert found.by_rule == sum(shown + hidden for _, shown, hidden in found.rules)
+    rows = list(csv.reader(io.StringIO(client.get("/transparency.csv").getvalue().decode())))
+    assert ["automation by rule", "no check had a finding: published", "1"] in rows
+    assert (
+        "<td>Reported by several readers</td><td>0</td><td>1</td>"
+        in client.get("/transparency/").text
+    )
+
+
+def test_whole_hours_are_told_whole(client, make_comment, moderator):
+    LegalNotice.objects.create(
+        url="x", comment=make_comment(), category="copied", why="Mine.", name="A",
+        email="a@b.example", at=NOW - datetime.timedelta(hours=3),
+    ).keep(moderator, "A quotation.")  # fmt: skip
+    assert "answered within 3 hours." in client.get("/transparency/").text
 
 
 def test_appeals_notices_and_sanctions_are_counted(work, make_user, make_comment, moderator):
@@ -128,7 +267,7 @@ def test_statements_of_reasons_have_the_shape_of_the_database_and_no_name(
 ):
     settings.TERRITORIAL_SCOPE = ["IE", "FR"]
     found, rows = statements()
-    assert len(found) == 3  # the undone one was made too; spam needs none
+    assert len(found) == 2  # what was undone happened to nobody; spam needs none
     by_reason = {row["incompatible_content_ground"]: row for row in found}
     law = by_reason[""]
     assert law["decision_ground"] == "DECISION_GROUND_ILLEGAL_CONTENT"
@@ -154,6 +293,32 @@ def test_hiding_and_closing_have_statements_of_their_own(make_comment, moderator
     assert hidden["decision_visibility"] == '["DECISION_VISIBILITY_CONTENT_DISABLED"]'
     assert hidden["automated_decision"] == "AUTOMATED_DECISION_FULLY"
     assert closed["decision_visibility"] == '["DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED"]'
+
+
+def test_closed_thread_says_why(make_comment, moderator):
+    make_comment().close_thread(moderator, "attack")
+    (closed,), _ = statements()
+    assert closed["category"] == "STATEMENT_CATEGORY_CYBER_VIOLENCE"
+    assert closed["incompatible_content_ground"] == "Personal attack"
+    assert "takes no more answers" in closed["decision_facts"]
+
+
+def test_refused_edit_is_no_removal(make_comment, moderator):
+    comment = make_comment()
+    edit = Revision.of(comment)
+    edit.propose([])
+    edit.reject(moderator, "hate")
+    (row,), _ = statements()
+    assert row["decision_visibility"] == '["DECISION_VISIBILITY_OTHER"]'
+    assert "new text of a visible comment was not shown" in row["decision_visibility_other"]
+    assert row["category"] == "STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH"
+    assert "the text as it was stays" in row["decision_facts"]
+
+
+def test_other_statements_name_no_other_visibility(make_comment, moderator):
+    make_comment().reject(moderator, "hate")
+    (row,), _ = statements()
+    assert row["decision_visibility_other"] == ""
 
 
 @pytest.mark.parametrize(
@@ -214,6 +379,28 @@ def test_rules_that_hold_are_shown_and_earlier_ones_stay(client):
     assert "<ins> *Always.*</ins>" in client.get("/terms/2/").text
     assert client.get("/terms/3/").status_code == 404
     assert client.get("/terms.json").json()["version"] == 2
+
+
+def test_only_earlier_rules_stand_under_earlier_versions(client):
+    publish("Be kind.", at=NOW - datetime.timedelta(days=90))
+    assert "Earlier versions" not in client.get("/terms/").text
+    publish("Be kinder.")
+    page = client.get("/terms/").text
+    assert '<a href="/terms/1/">' in page
+    assert '<a href="/terms/2/">' not in page
+
+
+def test_lines_of_a_paragraph_of_the_rules_run_on(client):
+    publish("You know\nthat you will meet again.\n\nBe kind.")
+    for path in ("/terms/", "/terms/1/"):
+        page = " ".join(client.get(path).text.split())
+        assert "<p>You know that you will meet again.</p> <p>Be kind.</p>" in page
+
+
+def test_rules_do_not_deny_that_words_are_refused_at_once(client):
+    page = client.get("/terms/").text
+    assert "none rejects" not in page
+    assert "refused at once" in page
 
 
 def test_text_of_the_rules_is_cleaned(client):

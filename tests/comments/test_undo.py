@@ -196,7 +196,7 @@ def test_first_approval_that_is_undone_leaves_no_trace(make_comment, moderator):
     comment = make_comment(status=Comment.Status.PENDING)
     comment.undo(comment.approve(moderator), moderator)
     assert comment.visible_at is None
-    assert not comment.was_hidden_by_reports
+    assert not comment.was_held_back
     comment.approve(moderator)
     assert comment.announce_due
 
