@@ -38,6 +38,7 @@ MOST_AGAINST = 2000
 ALIKE = ("word-list", "links", "private-data", "similar")
 ALIKE_FOR = datetime.timedelta(days=7)
 MOST_ALIKE = 500
+MOST_NAMED = 6  # of who else was held for the same
 
 
 @dataclass
@@ -210,6 +211,11 @@ class Card:
         return shortened(root) if root and root.pk != self.comment.parent_id else ""
 
     @property
+    def others_named(self) -> tuple[list[User], int]:
+        """The first few of who else was held for the same, and how many more there are."""
+        return self.others[:MOST_NAMED], max(0, len(self.others) - MOST_NAMED)
+
+    @property
     def is_open(self) -> bool:
         """Whether the reasons stand open: something was typed there."""
         return any(self.typed.values())
@@ -349,14 +355,13 @@ def held_alike(comments: Iterable[Comment]) -> dict[int, list[User]]:
         .select_related("comment__author")
         .order_by("-at")[:MOST_ALIKE]
     )
-    found: dict[int, list[User]] = defaultdict(list)
+    found: dict[int, dict[int, User]] = defaultdict(dict)
     for row in rows:
         other = row.comment.author
         for comment in wanted.get((row.check_name, json.dumps(row.matches)), []):
-            known = found[comment.pk]
-            if other is not None and other.pk != comment.author_id and other not in known:
-                known.append(other)
-    return found
+            if other is not None and other.pk != comment.author_id:
+                found[comment.pk].setdefault(other.pk, other)
+    return {pk: list(people.values()) for pk, people in found.items()}
 
 
 def card_of(comment: Comment, by: User, of_edit: bool = False) -> Card | None:

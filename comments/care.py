@@ -7,6 +7,7 @@ own day, and suggests a pause; it never locks anybody out.
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -53,15 +54,9 @@ def day_of(by: User) -> Day:
         .values_list("at", "after", "batch")[:MOST]
     )
     verdicts = [after for _, after, _ in rows]
-    severe = (
-        Finding.objects.filter(
-            is_severe=True, comment__decisions__by=by, comment__decisions__at__gte=morning
-        )
-        .order_by()
-        .values("comment")
-        .distinct()
-        .count()
-    )
+    is_severe = Exists(Finding.objects.filter(comment=OuterRef("comment"), is_severe=True))
+    read = Decision.objects.filter(is_severe, by=by, at__gte=morning, batch__isnull=True)
+    severe = read.order_by().values("comment").distinct().count()
     # What was decided in bulk took one look.
     stretch = _stretch([at for at, _, batch in rows if batch is None], now)
     return Day(

@@ -54,7 +54,8 @@ def chromium() -> str | None:
 def steps() -> tuple[Mapping[str, Callable[[], bool]], list[str]]:
     """Return the steps by name, and what this machine has to leave out."""
     pytest = (sys.executable, "-m", "pytest")
-    suite = (*pytest, "-n", WORKERS, "--dist", "loadfile", "-m", "not browser")
+    side_by_side = (*pytest, "-n", WORKERS, "--dist", "loadfile", "-m")
+    suite = (*side_by_side, "not browser")
     planned = {
         "lint": run(tool("ruff"), "check", "-q", "."),
         "format": run(tool("ruff"), "format", "--check", "-q", "."),
@@ -71,7 +72,8 @@ def steps() -> tuple[Mapping[str, Callable[[], bool]], list[str]]:
     else:
         left_out.append("the suite on PostgreSQL (set TEST_DATABASE_URL=postgres://…)")
     if browser := chromium():
-        planned["browser"] = run(*pytest, "-m", "browser", DATABASE_URL="", CHROMIUM=browser)
+        # Each worker has a newsroom of its own; they mostly wait for it.
+        planned["browser"] = run(*side_by_side, "browser", DATABASE_URL="", CHROMIUM=browser)
     else:
         left_out.append("the browser tests (no Chromium was found)")
     return planned, left_out

@@ -2117,6 +2117,14 @@ class Migration(migrations.Migration):
             model_name="comment",
             index=models.Index(
                 condition=models.Q(("status", "pending")),
+                fields=["status", "language", "waits_since", "id"],
+                name="comments_language_waiting",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(
+                condition=models.Q(("status", "pending")),
                 fields=["status", "-risk", "waits_since", "id"],
                 name="comments_by_risk",
             ),

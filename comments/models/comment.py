@@ -268,6 +268,11 @@ class Comment(models.Model):
                 condition=Q(status="pending"),
                 name="comments_story_waiting",
             ),
+            models.Index(
+                fields=["status", "language", "waits_since", "id"],
+                condition=Q(status="pending"),
+                name="comments_language_waiting",
+            ),
             models.Index(fields=["status", "created_at", "id"], name="comments_queue"),
             models.Index(
                 fields=["article", "status", "created_at", "id"], name="comments_story_queue"
