@@ -6,6 +6,7 @@ import pytest
 from django.http import Http404
 from django.utils import timezone
 
+from comments import search
 from comments.models import Comment, Finding
 from comments.queues import Place
 
@@ -21,6 +22,13 @@ def test_comment_is_found_by_all_its_words_and_no_other_is(make_comment):
     make_comment(status="pending", body="The old bridge by the mill is fine.")
     assert found(q="wall mill") == [wall.pk]
     assert found(q="wall bridge") == []
+
+
+def test_word_that_stands_in_many_comments_finds_them_all(make_comment, monkeypatch):
+    monkeypatch.setattr(search, "RARE", 2)
+    walls = [make_comment(status="pending", body=f"Wall number {n}.") for n in range(5)]
+    make_comment(status="pending", body="A bridge.")
+    assert found(q="wall") == [comment.pk for comment in walls]
 
 
 def test_the_last_word_may_be_a_beginning(make_comment):
