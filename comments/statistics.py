@@ -183,7 +183,7 @@ def _count(start: datetime.date, end: datetime.date, section: int | None) -> Fig
     within_section = Q(comment__article__section=section) if section else Q()
     decisions = (
         Decision.objects.filter(within_section, at__gte=begun, at__lt=over, by__isnull=False)
-        .exclude(after=Comment.Status.REMOVED)
+        .exclude(after__in=[Comment.Status.REMOVED, Comment.Status.PENDING])
         .filter(~UNDONE, ~IMPORTED, act__in=[Decision.Act.DECIDE, Decision.Act.REVERSE])
         .order_by()
     )

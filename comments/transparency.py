@@ -155,7 +155,9 @@ def of(start: datetime.datetime, end: datetime.datetime) -> Period:
     found = Period(start, end)
     acts = [Decision.Act.CLOSE, Decision.Act.REOPEN]
     rows = Decision.objects.filter(at__gte=start, at__lt=end).exclude(act__in=acts).order_by()
-    by_people = rows.filter(by__isnull=False).exclude(after=Comment.Status.REMOVED)
+    # What its author took back nobody judged; what is hidden for a look is judged after it.
+    aside = [Comment.Status.REMOVED, Comment.Status.PENDING]
+    by_people = rows.filter(by__isnull=False).exclude(after__in=aside)
     # What was upheld had happened before.
     judged = by_people.exclude(act__in=[Decision.Act.UNDO, Decision.Act.UPHOLD])
     judged = judged.filter(~UNDONE)

@@ -77,6 +77,14 @@ def test_figures_can_be_counted_again_from_the_exported_log(work):
     assert sum(row["is_detected_by_rule"] == "yes" for row in judged) == found.detected
 
 
+def test_hiding_for_a_look_is_no_verdict_yet(make_comment, moderator):
+    comment = make_comment()
+    comment.hold_back(findings=[], by=moderator, source=Decision.Source.NOTICE)
+    assert period().decided == 0
+    comment.approve(moderator)
+    assert (period().decided, period().approved) == (1, 1)
+
+
 def test_page_tells_a_period_and_the_table_has_the_same(client, work):
     page = client.get("/transparency/?from=2026-06-01&to=2026-06-21")
     assert "1 published or kept, 3 not published" in " ".join(page.text.split())
