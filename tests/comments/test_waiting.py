@@ -100,6 +100,26 @@ def test_rows_made_in_bulk_wait_since_they_were_written(make_article, make_user)
     assert asked_for(age="1h")
 
 
+@pytest.fixture
+def many_waiting(make_article, make_user):
+    """Two thousand comments that wait under twenty stories."""
+    stories, author, now = [make_article() for _ in range(20)], make_user(), timezone.now()
+    Comment.objects.bulk_create(
+        Comment(
+            article=stories[number % 20],
+            author=author,
+            body="x",
+            risk=number % 90,
+            created_at=now - datetime.timedelta(minutes=number),
+        )
+        for number in range(2000)
+    )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # else what other tests left decides
+            cursor.execute("ANALYZE comments_comment, articles_article")
+    return stories
+
+
 @pytest.mark.parametrize(
     ("asked", "index"),
     [
@@ -107,19 +127,17 @@ def test_rows_made_in_bulk_wait_since_they_were_written(make_article, make_user)
         ({"after": "1000000-1"}, "comments_waiting"),
         ({"age": "1h"}, "comments_waiting"),
         ({"sort": "risk"}, "comments_by_risk"),
-        ({"article": "1"}, "comments_story_waiting"),
+        ({"article": "the third"}, "comments_story_waiting"),
     ],
 )
-def test_queue_is_read_from_an_index_without_sorting(asked, index):
+def test_queue_is_read_from_an_index_without_sorting(many_waiting, asked, index):
+    if "article" in asked:
+        asked = {"article": str(many_waiting[2].pk)}
     place = Place.asked_for({"queue": "pending", **asked})
     rows = place.rows()
     if place.sort:
         rows = rows.order_by("-risk", "waits_since", "pk")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:  # an empty table is quicker read whole
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-            cursor.execute("SET LOCAL enable_sort = off")
     plan = rows.values_list("waits_since", "pk")[:21].explain()
     assert index in plan
-    assert "sort" not in plan.lower().replace("enable_sort", "")
+    assert "sort" not in plan.lower()
     assert "temp b-tree" not in plan.lower()
