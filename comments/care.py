@@ -48,8 +48,9 @@ def day_of(by: User) -> Day:
     now = timezone.localtime()
     morning = now.replace(hour=0, minute=0, second=0, microsecond=0)
     rows = list(
-        Decision.objects.filter(by=by, at__gte=morning, undone_by__isnull=True)
-        .exclude(act__in=[Decision.Act.UNDO, Decision.Act.CLOSE, Decision.Act.REOPEN])
+        Decision.objects.about_visibility()
+        .filter(by=by, at__gte=morning, undone_by__isnull=True)
+        .exclude(act=Decision.Act.UNDO)
         .order_by("-at")
         .values_list("at", "after", "batch")[:MOST]
     )

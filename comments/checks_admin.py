@@ -1,13 +1,11 @@
 """The checks in the admin: the pipeline as a table, the desk's words, and their rehearsal."""
 
 import datetime
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -20,11 +18,10 @@ from django.utils.safestring import SafeString
 from comments import pipeline, rehearsal, wordlist
 from comments.cards import shortened
 from comments.models import CheckRule, Comment, Decision, Finding, WordRule
+from newsroom import cached
 from newsroom.admin import GuardedAdmin
 from newsroom.rows import number_or_404
 from newsroom.templatetags.newsroom import counted
-
-log = logging.getLogger(__name__)
 
 LATELY = datetime.timedelta(days=30)
 COUNTED = 1000  # findings of one check that are looked at: the latest
@@ -282,21 +279,12 @@ def figures() -> Figures:
     Counted once in ten minutes, of each check the latest ``COUNTED`` findings and no more. A
     cache that is down costs the counting and nothing else.
     """
-    try:
-        kept = cache.get(FIGURES)
-    except Exception:
-        # Each cache has errors of its own. None of them is worth the desk's page.
-        log.warning("The checks' figures could not be read from the cache", exc_info=True)
-        kept = None
-    if kept is not None:
-        return kept
+    if (known := cached.get(FIGURES)) is not None:
+        return known
     now = timezone.now()
     names = [stage.name for stage in pipeline.STAGES]
     found = Figures(now, {name: _figure(name, now - LATELY) for name in names})
-    try:
-        cache.set(FIGURES, found, KEPT_FOR)
-    except Exception:
-        log.warning("The checks' figures could not be kept in the cache", exc_info=True)
+    cached.put(FIGURES, found, KEPT_FOR)
     return found
 
 

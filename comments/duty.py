@@ -1,10 +1,8 @@
 """When somebody is at the desk, and what happens when nobody is."""
 
 import datetime
-import logging
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,8 +12,7 @@ from accounts.models import User
 from comments import waits
 from comments.letters import absolute
 from comments.models import Comment, DeskSettings, Dispatch, DutyHours, LegalNotice
-
-log = logging.getLogger(__name__)
+from newsroom import cached
 
 KEY, KEPT_FOR = "desk-duty", 60  # seconds
 MOST_CALLED = 100  # people whom an alarm reaches
@@ -26,19 +23,10 @@ def outside_hours() -> str:
 
     Where no hours are set, somebody always is. Looked up once a minute.
     """
-    try:
-        kept = cache.get(KEY)
-    except Exception:
-        # Each cache has errors of its own.
-        log.warning("The hours of duty could not be read from the cache", exc_info=True)
-        kept = None
-    if kept is not None:
-        return kept
+    if (known := cached.get(KEY)) is not None:
+        return known
     wanted = _wanted()
-    try:
-        cache.set(KEY, wanted, KEPT_FOR)
-    except Exception:
-        log.warning("The hours of duty could not be kept in the cache", exc_info=True)
+    cached.put(KEY, wanted, KEPT_FOR)
     return wanted
 
 
@@ -98,7 +86,7 @@ def alarm_due() -> int:
         .values_list("waits_since", flat=True)
         .first()
     )
-    notice = LegalNotice.objects.filter(answered_at__isnull=True, at__lt=before).order_by("at")
+    notice = LegalNotice.objects.open().filter(at__lt=before)
     since = min(filter(None, [oldest, notice.values_list("at", flat=True).first()]), default=None)
     if since is None or _is_quiet():
         return 0

@@ -44,7 +44,7 @@ def queue_page(
     request: HttpRequest, place: Place, problem: str = "", about: int = 0, status: int = 200
 ) -> HttpResponse:
     """Show the notices that wait, longest wait first, and note that they were seen."""
-    waiting = rows().filter(answered_at__isnull=True).order_by("at", "pk")
+    waiting = rows().open()
     if place.after:
         waiting = waiting.filter(pk__gt=number_or_404(place.after.rpartition("-")[2]))
     shown = list(waiting[: PER_PAGE + 1])

@@ -21,10 +21,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 
 from comments import pipeline, text
 from comments.models import Comment, Finding, Refused
+from newsroom import cached
 
 log = logging.getLogger(__name__)
 
@@ -239,24 +239,13 @@ def _key(name: str) -> str:
 
 
 def _is_resting(name: str) -> bool:
-    try:
-        return cache.get(_key(name), 0) >= FAILURES
-    except Exception:
-        # Without a cache each is asked every time.
-        log.warning("The failures of outside checks cannot be counted", exc_info=True)
-        return False
+    # Without a cache each is asked every time.
+    return (cached.get(_key(name)) or 0) >= FAILURES
 
 
 def _failed(name: str) -> None:
-    try:
-        failures = cache.get(_key(name), 0) + 1
-        cache.set(_key(name), failures, REST)
-    except Exception:
-        log.warning("The failures of outside checks cannot be counted", exc_info=True)
+    cached.put(_key(name), (cached.get(_key(name)) or 0) + 1, REST)
 
 
 def _went_well(name: str) -> None:
-    try:
-        cache.delete(_key(name))
-    except Exception:
-        log.warning("The failures of outside checks cannot be counted", exc_info=True)
+    cached.forget(_key(name))

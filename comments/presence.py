@@ -39,11 +39,6 @@ def take_over(subject: str, by: User) -> Claim:
     return row
 
 
-def release(subject: str, by: User) -> None:
-    """Let go of ``subject``, if ``by`` has it."""
-    Claim.objects.filter(subject=subject, by=by).delete()
-
-
 def holders(subjects: Iterable[str]) -> dict[str, Claim]:
     """Return the claims that hold now on these subjects. One query."""
     held = Claim.objects.filter(subject__in=list(subjects), until__gt=timezone.now())

@@ -5,13 +5,11 @@ the same whatever waits.
 """
 
 import datetime
-import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -23,9 +21,8 @@ from accounts.models import User
 from articles.models import Article, Section
 from comments import language, search
 from comments.models import Appeal, Comment, Finding, LegalNotice, Reason, Report, Revision
+from newsroom import cached
 from newsroom.rows import beyond
-
-log = logging.getLogger(__name__)
 
 PER_PAGE = 20
 COUNTS = "desk-counts"
@@ -174,28 +171,16 @@ def counts(fresh: bool = False) -> dict[str, str]:
     It is counted once in ``KEPT_FOR`` seconds for everybody, and anew with ``fresh``: after a
     decision. A cache that is down costs the counting and nothing else.
     """
-    try:
-        kept = None if fresh else cache.get(COUNTS)
-    except Exception:
-        # Each cache has errors of its own. None of them is worth a moderator's page.
-        log.warning("The counts could not be read from the cache", exc_info=True)
-        kept = None
-    if kept is not None:
-        return kept
+    if not fresh and (known := cached.get(COUNTS)) is not None:
+        return known
     said = {queue.key: capped(length(queue.rows())) for queue in QUEUES}
-    try:
-        cache.set(COUNTS, said, KEPT_FOR)
-    except Exception:
-        log.warning("The counts could not be kept in the cache", exc_info=True)
+    cached.put(COUNTS, said, KEPT_FOR)
     return said
 
 
 def forget_counts() -> None:
     """Have the next page count anew, for whoever just decided on something."""
-    try:
-        cache.delete(COUNTS)
-    except Exception:
-        log.warning("The counts could not be taken from the cache", exc_info=True)
+    cached.forget(COUNTS)
 
 
 @dataclass(frozen=True)

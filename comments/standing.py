@@ -1,21 +1,17 @@
 """Where a person stands with the desk: what the checks and their own page ask."""
 
 import datetime
-import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.cache import cache
-from django.db import DatabaseError
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, Decision, Sanction
 from comments.models.record import DecisionQuerySet
-
-log = logging.getLogger(__name__)
+from newsroom import cached
 
 RECORD = datetime.timedelta(days=90)
 NOTE_KEPT_FOR = 60  # seconds
@@ -52,27 +48,17 @@ def note_for(person: User) -> str:
     Kept for a minute, and forgotten when the desk decides something about them: who writes may
     write with no query more. What is refused is decided when they post.
     """
-    try:
-        words = cache.get(_key(person.pk))
-        if words is None:
-            kinds = [*Sanction.SILENCING, Sanction.Kind.PREMODERATE]
-            words = " ".join(one.words for one in in_force(person) if one.kind in kinds)
-            cache.set(_key(person.pk), words, NOTE_KEPT_FOR)
-    except DatabaseError:
-        raise
-    except Exception:
-        # Each cache has errors of its own. None of them is worth a reader's page.
-        log.warning("What holds of a reader could not be kept in the cache", exc_info=True)
-        return ""
+    words = cached.get(_key(person.pk))
+    if words is None:
+        kinds = [*Sanction.SILENCING, Sanction.Kind.PREMODERATE]
+        words = " ".join(one.words for one in in_force(person) if one.kind in kinds)
+        cached.put(_key(person.pk), words, NOTE_KEPT_FOR)
     return words
 
 
 def forget_note(person_id: int) -> None:
     """Have the next form say anew what holds of that person."""
-    try:
-        cache.delete(_key(person_id))
-    except Exception:
-        log.warning("What held of a reader could not be taken from the cache", exc_info=True)
+    cached.forget(_key(person_id))
 
 
 def _key(person_id: int) -> str:

@@ -6,7 +6,6 @@ nowhere: they waited there. What was counted of a long range is kept for a while
 """
 
 import datetime
-import logging
 import math
 import zlib
 from collections import Counter, defaultdict
@@ -14,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
@@ -23,8 +21,7 @@ from accounts.models import User
 from comments import queues
 from comments.models import Comment, Decision, Finding, Reason, SecondLook
 from comments.transparency import AGAINST, UNDONE
-
-log = logging.getLogger(__name__)
+from newsroom import cached
 
 MOST_WAITS = 50_000  # the latest, of which median and percentile are taken
 MOST_STEPS = 62  # along an axis; longer ranges are told by week
@@ -151,31 +148,15 @@ def of(
     """
     is_long = (end - start).days >= LONG
     key = f"desk-statistics-{SHAPE:x}-{start}-{end}-{section or 0}"
-    figures = _kept(key) if is_long and not fresh else None
+    figures: Figures | None = cached.get(key) if is_long and not fresh else None
     if figures is None:
         figures = _count(start, end, section)
         if is_long:
             figures.kept_at = timezone.now()
-            _keep(key, figures)
+            cached.put(key, figures, KEPT_FOR)
     figures.oldest = _oldest(section)
     figures.moderators = _moderators(figures.by_moderator, moderator)
     return figures
-
-
-def _kept(key: str) -> Figures | None:
-    try:
-        return cache.get(key)
-    except Exception:
-        # Each cache has errors of its own. None of them is worth the page.
-        log.warning("The statistics could not be read from the cache", exc_info=True)
-        return None
-
-
-def _keep(key: str, figures: Figures) -> None:
-    try:
-        cache.set(key, figures, KEPT_FOR)
-    except Exception:
-        log.warning("The statistics could not be kept in the cache", exc_info=True)
 
 
 def _count(start: datetime.date, end: datetime.date, section: int | None) -> Figures:

@@ -5,20 +5,17 @@ Implementing Regulation (EU) 2024/2835 is what their shape is taken from.
 """
 
 import datetime
-import logging
 import statistics
 import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from comments.models import Appeal, Comment, Decision, LegalNotice, Reason, Sanction
-
-log = logging.getLogger(__name__)
+from newsroom import cached
 
 AGAINST = (Comment.Status.REJECTED, Comment.Status.SPAM)
 MOST_WAITS = 20_000  # of which a median is taken: the latest
@@ -126,14 +123,9 @@ def _key(start: datetime.datetime, end: datetime.datetime) -> str:
     return f"transparency-{SHAPE}-{start.timestamp():.0f}-{end.timestamp():.0f}"
 
 
-def kept(start: datetime.datetime, end: datetime.datetime) -> Period | None:
+def known(start: datetime.datetime, end: datetime.datetime) -> Period | None:
     """Return what ``counted`` found of these days lately; ``None`` where nobody asked."""
-    try:
-        return cache.get(_key(start, end))
-    except Exception:
-        # Each cache has errors of its own. None of them is worth the page.
-        log.warning("A period could not be read from the cache", exc_info=True)
-        return None
+    return cached.get(_key(start, end))
 
 
 def counted(start: datetime.datetime, end: datetime.datetime) -> Period:
@@ -143,18 +135,14 @@ def counted(start: datetime.datetime, end: datetime.datetime) -> Period:
     """
     found = of(start, end)
     is_over = end <= timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    try:
-        cache.set(_key(start, end), found, OVER_KEPT_FOR if is_over else KEPT_FOR)
-    except Exception:
-        log.warning("A period could not be kept in the cache", exc_info=True)
+    cached.put(_key(start, end), found, OVER_KEPT_FOR if is_over else KEPT_FOR)
     return found
 
 
 def of(start: datetime.datetime, end: datetime.datetime) -> Period:
     """Return what happened from ``start`` to before ``end``. Nine queries, whatever happened."""
     found = Period(start, end)
-    acts = [Decision.Act.CLOSE, Decision.Act.REOPEN]
-    rows = Decision.objects.filter(at__gte=start, at__lt=end).exclude(act__in=acts).order_by()
+    rows = Decision.objects.about_visibility().filter(at__gte=start, at__lt=end).order_by()
     # What its author took back nobody judged; what is hidden for a look is judged after it.
     aside = [Comment.Status.REMOVED, Comment.Status.PENDING]
     by_people = rows.filter(by__isnull=False).exclude(after__in=aside)

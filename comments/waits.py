@@ -1,17 +1,14 @@
 """How long a comment waits for a moderator: told to authors from what happened, not from a wish."""
 
 import datetime
-import logging
 import math
 import statistics
 
-from django.core.cache import cache
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from comments.models import Appeal, Comment, Decision
-
-log = logging.getLogger(__name__)
+from newsroom import cached
 
 SPAN = datetime.timedelta(days=30)
 APPEALS_SPAN = datetime.timedelta(days=90)
@@ -28,10 +25,10 @@ def usual_wait() -> datetime.timedelta | None:
     ``None`` if fewer than ``FEWEST`` did. It is worked out once in ten minutes; a cache that is
     down costs the query and nothing else.
     """
-    seconds = _kept()
+    seconds = cached.get(KEY)
     if seconds is None:
         seconds = _median()
-        _keep(seconds)
+        cached.put(KEY, seconds, KEPT_FOR)
     return None if seconds == UNKNOWN else datetime.timedelta(seconds=seconds)
 
 
@@ -99,19 +96,3 @@ def _median() -> float:
     if len(waits) < FEWEST:
         return UNKNOWN
     return max(0.0, statistics.median(waits))
-
-
-def _kept() -> float | None:
-    try:
-        return cache.get(KEY)
-    except Exception:
-        # Each cache has errors of its own. None of them is worth a reader's page.
-        log.warning("The usual wait could not be read from the cache", exc_info=True)
-        return None
-
-
-def _keep(seconds: float) -> None:
-    try:
-        cache.set(KEY, seconds, KEPT_FOR)
-    except Exception:
-        log.warning("The usual wait could not be kept in the cache", exc_info=True)

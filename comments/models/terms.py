@@ -1,27 +1,19 @@
 """The rules of the conversation, as they were and are (DSA Art. 14)."""
 
 import datetime
-import logging
+import functools
 from typing import Self
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-log = logging.getLogger(__name__)
+from newsroom import cached
 
 KEY, KEPT_FOR = "comments-terms", 60  # seconds
 NEWS_FOR = datetime.timedelta(days=30)
-
-
-def _forget() -> None:
-    try:
-        cache.delete(KEY)
-    except Exception:
-        log.warning("The rules could not be taken from the cache", exc_info=True)
 
 
 class TermsQuerySet(models.QuerySet["Terms"]):
@@ -73,27 +65,19 @@ class Terms(models.Model):
         self.number = (last.number if last else 0) + 1
         self.html = text.render(text.clean(self.text))
         self.save(force_insert=True)
-        transaction.on_commit(_forget)
+        transaction.on_commit(functools.partial(cached.forget, KEY))
 
     @classmethod
     def current(cls) -> "Terms | None":
         """The version in force, or ``None`` where nobody wrote any; looked up once a minute."""
-        try:
-            kept = cache.get(KEY)
-        except Exception:
-            # Each cache has errors of its own.
-            log.warning("The rules in force could not be read from the cache", exc_info=True)
-            kept = None
-        if kept is None:
+        row = cached.get(KEY)
+        if row is None:
             found = cls.objects.in_force().defer("text", "html").first()
-            kept = (found.pk, found.number, found.changes, found.in_force_at) if found else ()
-            try:
-                cache.set(KEY, kept, KEPT_FOR)
-            except Exception:
-                log.warning("The rules in force could not be kept in the cache", exc_info=True)
-        if not kept:
+            row = (found.pk, found.number, found.changes, found.in_force_at) if found else ()
+            cached.put(KEY, row, KEPT_FOR)
+        if not row:
             return None
-        pk, number, changes, in_force_at = kept
+        pk, number, changes, in_force_at = row
         return cls(pk=pk, number=number, changes=changes, in_force_at=in_force_at)
 
     @classmethod

@@ -83,7 +83,7 @@ def _told(request: HttpRequest, start: datetime.date, end: datetime.date) -> Per
     of their own could choose others without end, each of them a walk through the record.
     """
     moments = bounds(start, end)
-    if found := transparency.kept(*moments):
+    if found := transparency.known(*moments):
         return found
     today = timezone.localdate()
     usual = (today - datetime.timedelta(days=USUAL - 1), today)

@@ -58,14 +58,6 @@ def test_claim_is_taken_over_on_purpose(moderator, other):
     assert presence.held_by_other("comment:1", moderator).by == other
 
 
-def test_only_its_holder_lets_go(moderator, other):
-    presence.claim("comment:1", moderator)
-    presence.release("comment:1", other)
-    assert Claim.objects.exists()
-    presence.release("comment:1", moderator)
-    assert not Claim.objects.exists()
-
-
 def test_card_says_who_is_at_it(at_desk, waiting, other):
     presence.claim(subject(waiting), other)
     assert "Otto Brand" in at_desk.get(DESK).text
