@@ -133,6 +133,17 @@ def test_one_key_undoes_and_single_keys_can_be_switched_off(people: People, site
     page.check("[data-keys-switch]")
 
 
+def test_last_decisions_are_undone_one_after_the_other(people: People):
+    page = people.logged_in("moderator")
+    page.goto(DESK)
+    before = waiting(page)
+    decided = [decide_next(page, *keys) for keys in (["a"], ["r", "d"], ["r", "0"])]
+    for card in reversed(decided):
+        page.keyboard.press("u")
+        expect(page.locator(f"#{card}[data-card].is-current")).to_be_focused()
+    assert waiting(page, before) == before
+
+
 def test_typing_is_not_disturbed_while_the_desk_hears_what_is_new(people: People):
     page = people.logged_in("moderator")
     page.goto(DESK)
