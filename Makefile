@@ -22,7 +22,7 @@ DEMO := SITE_NAME="$${SITE_NAME:-The Pellworth Courier}" \
   TIME_ZONE="$${TIME_ZONE:-Europe/London}" SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}" \
   SITE_CONTACT="$${SITE_CONTACT:-desk@pellworth.example}"
 
-.PHONY: demo dev test lock format clean python
+.PHONY: demo dev test bench lock format clean python
 
 demo: .venv/.runtime ## A whole newsroom at http://127.0.0.1:8000/ (PORT= for another)
 	@$(DEMO) $(MANAGE) prepare --port $(PORT)
@@ -37,6 +37,9 @@ dev: .venv/.development ## The developer's server: reload, tracebacks, debug too
 test: .venv/.development ## Everything that can run on this machine; says what it left out
 	@$(RUN) tests/run.py
 
+bench: .venv/.development ## What everything costs, beside the machine's own limits; see bench/README.md
+	@$(RUN) -m bench $(BENCH)
+
 format: .venv/.development ## Bring the code into the house's format
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
 
@@ -44,7 +47,9 @@ lock: python $(filter .uv/bin/uv,$(UV)) ## Pin the dependencies of pyproject.tom
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-header pyproject.toml -o requirements.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
-	  --no-header pyproject.toml --group dev -o requirements-dev.txt
+	  --no-header pyproject.toml --all-extras -c requirements.txt -o requirements-many.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-header pyproject.toml --group dev --all-extras -o requirements-dev.txt
 
 clean: ## Remove the environment; what the site wrote under var/ stays
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache

@@ -12,13 +12,13 @@ from django.http import HttpRequest
 
 from accounts.forms import InvitationForm, PersonForm
 from accounts.models import SourceRule, User
-from newsroom.admin import GuardedAdmin
+from newsroom.admin import GuardedAdmin, OnManyPages
 
 RIGHTS = ["is_active", "is_staff", "groups"]
 
 
 @admin.register(User)
-class UserAdmin(GuardedAdmin):
+class UserAdmin(OnManyPages, GuardedAdmin):
     """No passwords and no superusers are made here, and nobody changes their own rights."""
 
     list_filter = ["is_active", "is_staff", "groups"]

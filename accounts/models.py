@@ -4,14 +4,18 @@ import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts import names
+from newsroom import prepared
+from newsroom.models import Edition
 
 
 class NameTaken(ValidationError):
@@ -116,6 +120,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What readers see beside a comment."""
         return self.display_name or self.username
 
+    @cached_property
+    def _perm_cache(self) -> set[str]:
+        """What this person may do, of themselves and by their groups.
+
+        Django's backend keeps it under this name, and asks two queries for it; this asks one.
+        """
+        rows = ALL_GRANTED.all() if self.is_superuser else GRANTED.all(person=self.pk)
+        return {f"{app}.{name}" for app, name in rows}
+
     def get_full_name(self) -> str:
         return self.name
 
@@ -154,6 +167,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         if is_another:
             row.held_names.filter(key=key).update(since=timezone.now())
         row.save(update_fields=["display_name"])
+        Edition.move()
         self.display_name = display_name
 
     def claim_names(self) -> None:
@@ -177,6 +191,21 @@ class User(AbstractBaseUser, PermissionsMixin):
                 raise NameTaken
             if is_new:
                 HeldName.objects.filter(key=key).update(since=now)
+
+
+def _permissions() -> QuerySet[Permission, tuple[str, str]]:
+    return Permission.objects.order_by().values_list("content_type__app_label", "codename")
+
+
+def _granted() -> QuerySet[Permission, tuple[str, str]]:
+    own = User.user_permissions.through.objects.filter(user=prepared.number("person"))
+    of_groups = Group.permissions.through.objects.filter(group__user=prepared.number("person"))
+    return _permissions().filter(
+        Q(pk__in=own.values("permission")) | Q(pk__in=of_groups.values("permission"))
+    )
+
+
+GRANTED, ALL_GRANTED = prepared.Query(_granted), prepared.Query(_permissions)
 
 
 class HeldName(models.Model):

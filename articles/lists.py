@@ -90,6 +90,9 @@ class FrontPage:
     corrections: list[Correction] = field(default_factory=list)
     voice: Any = None
 
+    # Every story that stands on it.
+    stories: list[Article] = field(default_factory=list)
+
 
 def front_page() -> FrontPage:
     """Choose the front page's stories. Nine queries however much was published.
@@ -152,6 +155,7 @@ def front_page() -> FrontPage:
         featured=shown(featured),
         corrections=list(corrections()[:2]),
         voice=_voice(shown(discussed)),
+        stories=list(cards.values()),
     )
 
 

@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles import pictures, structured
+from articles import opened, pictures, stamps, structured
 from articles.models import Article
+from newsroom.page_cache import keep
 from newsroom.shared_pages import shared_page
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from articles.models import ArticleQuerySet
+
 
 RELATED = 4
 LEAD_SIZES = "(min-width: 64rem) 60rem, 100vw"
@@ -24,25 +25,31 @@ LEAD_SIZES = "(min-width: 64rem) 60rem, 100vw"
 @shared_page
 def article(request: HttpRequest, year: str, month: str, day: str, slug: str) -> HttpResponse:
     """Show a published story with its conversation, or the notice of a withdrawn one."""
-    return _show(request, Article.objects.at_address(year, month, day, slug))
+    return _show(request, opened.story(year, month, day, slug))
 
 
 @require_safe
 @shared_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a standing page with its conversation."""
-    return _show(request, Article.objects.page_at(slug))
+    return _show(request, opened.page(slug))
 
 
-def _show(request: HttpRequest, found: "ArticleQuerySet") -> HttpResponse:
-    shown = get_object_or_404(found.published().for_page())
+def _show(request: HttpRequest, shown: Article) -> HttpResponse:
+    request.edition = shown.edition  # type: ignore[attr-defined]
     if shown.is_withdrawn:
+        shown.bring_bylines()
         response = render(request, "articles/withdrawn.html", _surroundings(shown))
         response["X-Robots-Tag"] = "noindex"
-        return response
-    context = _story(shown) | _conversation(request, shown)
-    context["json_ld"] = structured.article(shown, request)
-    return render(request, "articles/article.html", context)
+    else:
+        context = _story(shown) | _conversation(request, shown)
+        context["json_ld"] = lambda: structured.article(shown, request)
+        context["json_ld_end"] = structured.conversation(shown, request)
+        response = render(request, "articles/article.html", context)
+    surges_until = shown.surge_until if shown.is_surging else None
+    return keep(
+        response, stamps.stamp(shown.edition or 0, [shown], [shown.next_story_at, surges_until])
+    )
 
 
 def _surroundings(shown: Article) -> dict[str, Any]:
@@ -50,15 +57,20 @@ def _surroundings(shown: Article) -> dict[str, Any]:
         "article": shown,
         "current_section": shown.section,
         "related": Article.objects.related_to(shown)[:RELATED],
+        # When the list of what else there is to read changes by itself.
+        "next_story_at": str(shown.next_story_at),
     }
 
 
 def _story(shown: Article) -> dict[str, Any]:
-    lead = shown.lead_image
-    figure = ""
-    if lead is not None and lead.has_file:
-        figure = pictures.figure_html(lead, LEAD_SIZES, caption=shown.lead_caption_html, eager=True)
-    return _surroundings(shown) | {"figure": figure}
+    def figure() -> str:
+        lead = shown.lead_image
+        if lead is None or not lead.has_file:
+            return ""
+        return pictures.figure_html(lead, LEAD_SIZES, caption=shown.lead_caption_html, eager=True)
+
+    # Functions: where the story's part of the page is kept, nothing is loaded for it.
+    return _surroundings(shown) | {"figure": figure, "bring_story": shown.bring_surroundings}
 
 
 def _conversation(request: HttpRequest, shown: Article) -> dict[str, Any]:

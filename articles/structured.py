@@ -29,7 +29,10 @@ UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def article(shown: Article, request: HttpRequest) -> SafeString:
-    """Return the article's JSON-LD, safe to print inside a script element."""
+    """Return the article's JSON-LD, safe to print inside a script element.
+
+    It ends before what moves with the conversation: ``conversation`` closes it.
+    """
     address = request.build_absolute_uri(shown.get_absolute_url())
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -77,10 +80,22 @@ def article(shown: Article, request: HttpRequest) -> SafeString:
             }
             for correction in corrections
         ]
+    return _safe(json.dumps(data, ensure_ascii=False).removesuffix("}"))
+
+
+def conversation(shown: Article, request: HttpRequest) -> SafeString:
+    """Return the end of the article's JSON-LD: how much is said under it, and where."""
+    data: dict[str, Any] = {}
     if shown.shows_comments:
         data["commentCount"] = shown.comment_count
+        address = request.build_absolute_uri(shown.get_absolute_url())
         data["discussionUrl"] = f"{address}#comments"
-    return mark_safe(json.dumps(data, ensure_ascii=False).translate(UNSAFE))
+    said = json.dumps(data, ensure_ascii=False).removeprefix("{")
+    return _safe(f", {said}" if data else said)
+
+
+def _safe(text: str) -> SafeString:
+    return mark_safe(text.translate(UNSAFE))
 
 
 def _instant(moment: Any) -> str | None:

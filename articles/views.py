@@ -9,12 +9,13 @@ from django.db.models.functions import ExtractMonth
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import dateformat
+from django.utils import dateformat, timezone
 from django.views.decorators.http import require_safe
 
-from articles import lists, moved
+from articles import lists, moved, stamps
 from articles import search as searching
 from articles.models import Article, Author, Section, Topic
+from newsroom.page_cache import keep
 from newsroom.shared_pages import shared_page
 
 
@@ -24,9 +25,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the front page. ``/?p=12`` and the like lead to the article that stood there once."""
     if request.GET and (article := moved.find(request.get_full_path())):
         return HttpResponsePermanentRedirect(article.get_absolute_url())
+    edition, next_story_at = stamps.beginning()
     front = lists.front_page()
     context = {"front": front, "masthead_sections": front.sections}
-    return render(request, "articles/home.html", context)
+    response = render(request, "articles/home.html", context)
+    ranked_until = timezone.now() + stamps.RANKING
+    return keep(response, stamps.stamp(edition, front.stories, [next_story_at, ranked_until]))
 
 
 @require_safe
@@ -36,7 +40,7 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Section, slug=slug)
     stories = Article.objects.listed().filter(section=found).for_cards()
     context = _paged(request, stories) | {"section": found, "current_section": found}
-    return render(request, "articles/section.html", context)
+    return _kept(request, "articles/section.html", context)
 
 
 @require_safe
@@ -46,7 +50,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Topic, slug=slug)
     stories = Article.objects.listed().filter(topics=found).for_cards()
     context = _paged(request, stories, may_be_empty=False) | {"topic": found}
-    return render(request, "articles/topic.html", context)
+    return _kept(request, "articles/topic.html", context)
 
 
 @require_safe
@@ -56,7 +60,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Author.objects.select_related("portrait"), slug=slug)
     stories = Article.objects.listed().filter(authors=found).for_cards()
     context = _paged(request, stories, may_be_empty=False) | {"author": found}
-    return render(request, "articles/author.html", context)
+    return _kept(request, "articles/author.html", context)
 
 
 @require_safe
@@ -78,7 +82,7 @@ def archive(request: HttpRequest, year: str, month: str = "", day: str = "") -> 
         title = dateformat.format(start, "F Y")
     context = _paged(request, stories, may_be_empty=False)
     context |= {"title": title, "start": start, "is_day": bool(day)}
-    return render(request, "articles/archive.html", context)
+    return _kept(request, "articles/archive.html", context)
 
 
 def _year(request: HttpRequest, start: datetime.date) -> HttpResponse:
@@ -150,5 +154,15 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def _paged(request: HttpRequest, stories: Any, may_be_empty: bool = True) -> dict[str, Any]:
-    number = request.GET.get("page", "")
-    return {"page": lists.page_of(stories, number, may_be_empty)}
+    """Return a page of a list, with the edition that it is of."""
+    edition, next_story_at = stamps.beginning()
+    request.edition = edition  # type: ignore[attr-defined]
+    page = lists.page_of(stories, request.GET.get("page", ""), may_be_empty)
+    return {"page": page, "next_story_at": next_story_at}
+
+
+def _kept(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Show a page of a list, which stands until one of its stories changes or another comes."""
+    edition: int = request.edition  # type: ignore[attr-defined]
+    stamp = stamps.stamp(edition, context["page"].items, [context["next_story_at"]])
+    return keep(render(request, template, context), stamp)

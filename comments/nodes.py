@@ -89,18 +89,6 @@ class Node:
         # Safe: the names are escaped above.
         return mark_safe(f'{count}<span class="from"> from {who}</span>')
 
-    @property
-    def reply_lines(self) -> "Iterator[Line]":
-        return lines(self.replies)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A step of a rendered thread: a comment that opens, or one that closes after its replies."""
-
-    node: Node
-    opens: bool
-
 
 def nest(roots: Iterable[Comment], replies: Iterable[Comment]) -> dict[int, Node]:
     """Return every comment's node by its id, with ``replies`` (by number) in their places."""
@@ -139,17 +127,6 @@ def place(nodes: dict[int, Node], comment: Comment, top: Node | None = None) -> 
         node.level = node.holder.level + 1
         node.holder.replies.append(node)
     return node
-
-
-def lines(nodes: Iterable[Node]) -> Iterator[Line]:
-    """Yield the nodes in reading order, each opened and closed around its replies.
-
-    A loop over these renders nested lists without a template that calls itself.
-    """
-    for node in nodes:
-        yield Line(node, opens=True)
-        yield from lines(node.replies)
-        yield Line(node, opens=False)
 
 
 def in_order(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
+from newsroom.models import Edition
+
 COUNTED = 5000
 LONGEST_SEARCH = 100  # of longer ones the beginning; SQLite refuses what has a thousand words
 
@@ -51,6 +53,22 @@ class GuardedAdmin(admin.ModelAdmin):
 
     def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+
+class OnManyPages(admin.ModelAdmin):
+    """What stands on many pages: a change, or its end, has them all made anew."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        Edition.move()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        Edition.move()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        Edition.move()
 
 
 class NewsroomAdminSite(admin.AdminSite):

@@ -1,11 +1,13 @@
 """Reading the environment: the few types that settings need, with errors that name the variable."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "on", "true", "yes"}
@@ -76,6 +78,66 @@ def kept_secret(path: Path) -> str:
             "Make it writable, or name another folder with VAR_DIR."
         ) from error
     return secret
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings for a database URL, which for PostgreSQL may name several hosts.
+
+    ``postgres://user@one:5432,two:5432/name`` is whichever of them takes writes, asked at every
+    new connection: after a fail-over it is the other one. Raises ``ImproperlyConfigured`` for a
+    URL that is none.
+    """
+    place = re.split(r"[/?]", url.partition("://")[2], maxsplit=1)[0]
+    credentials, at, hosts = place.rpartition("@")
+    several = hosts.split(",")
+    try:
+        # One host for its parser, which takes no list; the list itself is PostgreSQL's own way.
+        one = url.replace(place, credentials + at + several[0], 1)
+        found: dict[str, Any] = dict(dj_database_url.parse(one))
+        if len(several) > 1:
+            parts = [urlsplit(f"//{host}") for host in several]
+            found["HOST"] = ",".join(unquote(part.hostname or "") for part in parts)
+            found["PORT"] = ",".join(str(part.port or 5432) for part in parts)
+            found.setdefault("OPTIONS", {}).setdefault("target_session_attrs", "read-write")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"A database URL cannot be read: {error}") from error
+    return found
+
+
+def databases(name: str) -> list[dict[str, Any]]:
+    """Return Django's settings for the database URLs in the variable, parted by spaces or commas.
+
+    Raises ``ImproperlyConfigured`` for a URL that is none.
+    """
+    # A comma within a URL parts hosts, and no scheme follows it.
+    urls = re.split(r"[\s,]+(?=\w+://)", text(name).strip(" ,"))
+    return [database(url) for url in urls if url]
+
+
+def bucket(url: str) -> dict[str, Any]:
+    """Return the options of an S3 storage for ``s3://key:secret@host:port/bucket``.
+
+    ``?region=`` names a region, ``?secure=off`` asks by plain HTTP, in a private network. Without
+    key and secret they are found as Amazon's own tools find them. Raises ``ImproperlyConfigured``
+    for any other scheme, parameter, and without a bucket.
+    """
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    region, secure = query.pop("region", None), query.pop("secure", "on")
+    name = parts.path.strip("/")
+    if parts.scheme != "s3" or not name or "/" in name or query or secure not in {"on", "off"}:
+        raise ImproperlyConfigured(
+            "STORAGE_URL must be like s3://key:secret@host:port/bucket?region=…&secure=on"
+        )
+    host = parts.netloc.rpartition("@")[2]
+    return {
+        "access_key": unquote(parts.username) if parts.username else None,
+        "secret_key": unquote(parts.password) if parts.password else None,
+        "bucket_name": name,
+        "region_name": region,
+        # Without a host it is Amazon's own.
+        "endpoint_url": f"{'https' if secure == 'on' else 'http'}://{host}" if host else None,
+    }
 
 
 def mail_server(url: str) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """Error pages that belong to the paper, and that cannot fail themselves."""
 
+import sys
+
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -13,6 +16,8 @@ from articles.models import Article
 LATEST = 5
 # Fields in which people write at length; what they wrote is shown again, so that it is not lost.
 WRITTEN = ("body", "note", "message", "bio")
+# A database, a cache or a storage that does not answer: not for long, as a rule.
+AWAY = (OperationalError, InterfaceError, ConnectionError)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -62,7 +67,12 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault, asking nothing of database, cache or request."""
-    return _alone("500 Our mistake", "Something broke on our side", 500)
+    heading = "Something broke on our side"
+    if not isinstance(sys.exception(), AWAY):
+        return _alone("500 Our mistake", heading, 500)
+    response = _alone("503 Not now", heading, 503)
+    response["Retry-After"] = "5"  # seconds
+    return response
 
 
 def _framed(request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:

@@ -6,7 +6,6 @@ Everything else has a default with which the project starts on a bare machine.
 
 from pathlib import Path
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
 
@@ -89,7 +88,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.requests.RefuseUnreadableRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "newsroom.shared_pages.ConditionalPages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -131,7 +130,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # Data ------------------------------------------------------------------------------------------
 
 DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'newsroom.sqlite3'}")
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+DATABASES = {"default": environment.database(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # A write transaction takes its lock at the start: two writers wait instead of failing.
@@ -151,21 +150,57 @@ else:
                 "min_size": environment.number("DATABASE_POOL_MIN", 1),
                 "max_size": environment.number("DATABASE_POOL_MAX", 8),
                 "timeout": 5,
+                # Then whoever asks next begins anew: the pauses between tries double, and with a
+                # longer patience the new primary is found minutes after a fail-over.
+                "reconnect_timeout": 2,
             },
-            "connect_timeout": 5,
+            # Of several hosts, one that hangs leaves time to ask the next.
+            "connect_timeout": 2,
+            # A server that vanished without a word is noticed, in milliseconds and seconds.
+            "tcp_user_timeout": 5000,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 2,
         }
     )
+
+# Copies of the database that answer what is only read; see newsroom/replicas.py.
+REPLICAS: list[str] = []
+REPLICA_MAX_LAG = environment.number("REPLICA_MAX_LAG", 10)  # seconds; who is later is left out
+for REPLICA in environment.databases("REPLICA_URLS"):
+    if not (environment.text("CACHE_URL") and "pool" in DATABASES["default"].get("OPTIONS", {})):
+        raise ImproperlyConfigured(
+            "REPLICA_URLS needs PostgreSQL, and a shared cache (CACHE_URL) in which web processes "
+            "tell one another what was taken away."
+        )
+    REPLICAS.append(f"replica{len(REPLICAS) + 1}")
+    DATABASES[REPLICAS[-1]] = {
+        **REPLICA,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **DATABASES["default"]["OPTIONS"],
+            **REPLICA.get("OPTIONS", {}),
+            # A replica is never worth waiting for: the primary answers as well.
+            "pool": {**DATABASES["default"]["OPTIONS"]["pool"], "timeout": 1},
+            "target_session_attrs": "any",
+        },
+        "TEST": {"MIRROR": "default"},
+    }
+if REPLICAS:
+    DATABASE_ROUTERS = ["newsroom.replicas.Router"]
+    MIDDLEWARE.append("newsroom.replicas.ReplicaMiddleware")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if CACHE_URL := environment.text("CACHE_URL"):
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": CACHE_URL,
-        }
-    }
+    CACHES = {"default": {"BACKEND": "newsroom.redis.PatientCache", "LOCATION": CACHE_URL}}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Pages kept by each process, in bytes; 0 for none. What tells whether one still stands.
+PAGE_CACHE_BYTES = 0 if DEBUG else environment.number("PAGE_CACHE_BYTES", 16 * 1024 * 1024)
+PAGE_STAMPS = "articles.stamps.read"
+# Parts of pages kept by each process, in bytes.
+FRAGMENT_BYTES = 0 if DEBUG else environment.number("FRAGMENT_BYTES", 8 * 1024 * 1024)
 
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
@@ -177,8 +212,13 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
+STORAGE_URL = environment.text("STORAGE_URL")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        {"BACKEND": "newsroom.bucket.Bucket", "OPTIONS": environment.bucket(STORAGE_URL)}
+        if STORAGE_URL
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
     "staticfiles": (
         {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         if DEBUG

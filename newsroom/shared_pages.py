@@ -5,7 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import patch_vary_headers
+
+from newsroom.page_cache import etag
 
 # Kept for a moment, so that a crowd is one request; old at once for the browser itself.
 FOR_EVERYONE = "public, max-age=0, s-maxage=2, stale-while-revalidate=10"
@@ -26,7 +30,24 @@ def shared_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         anonymous = is_read and not request.COOKIES and not response.cookies
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = FOR_EVERYONE if anonymous else FOR_ONE
-        patch_vary_headers(response, ["Cookie", "HX-Request"])
+        # A kept page is served compressed, to whoever takes it so.
+        patch_vary_headers(response, ["Cookie", "HX-Request", "Accept-Encoding"])
         return response
 
     return marked
+
+
+class ConditionalPages(ConditionalGetMiddleware):
+    """Answers 304 where a page is what its reader has already.
+
+    Not asked of pages for one reader, which are new each time: their forms carry new tokens. And
+    what the page cache keeps is named by its stamp: a hash of the whole page is a fifth of what
+    making it takes.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        if response.get("Cache-Control") == FOR_ONE and not response.has_header("ETag"):
+            return response
+        if stamp := getattr(response, "page_stamp", None):
+            response["ETag"] = etag(request.build_absolute_uri(), stamp)
+        return super().process_response(request, response)

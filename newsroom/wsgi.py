@@ -4,9 +4,11 @@ import os
 
 import django
 
-from newsroom.requests import Application
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
 django.setup(set_prefix=False)
-application = Application()
+
+from newsroom.page_cache import PageCache  # noqa: E402 - they read the settings
+from newsroom.requests import Application  # noqa: E402
+
+application = PageCache(Application())

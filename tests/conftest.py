@@ -21,6 +21,7 @@ from articles.models import Article, Author, Byline, Section
 from comments.append_only import SEALED, seal, unseal
 from comments.counters import recount
 from comments.models import Comment
+from newsroom.memory import fragments
 
 PASSWORD = "a-long-enough-password"
 
@@ -38,6 +39,7 @@ def _plain_settings(settings: Any, tmp_path: Any) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
+    fragments.clear()
 
 
 def has_own_transactions(item: pytest.Item) -> bool:

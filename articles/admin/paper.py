@@ -6,10 +6,11 @@ from django.http import HttpRequest
 
 from articles.admin.lists import DeskAdmin
 from articles.models import Author, MovedAddress, Section, Topic
+from newsroom.admin import OnManyPages
 
 
 @admin.register(Section)
-class SectionAdmin(DeskAdmin):
+class SectionAdmin(OnManyPages, DeskAdmin):
     list_display = ["name", "slug", "position", "in_masthead"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -17,7 +18,7 @@ class SectionAdmin(DeskAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(DeskAdmin):
+class TopicAdmin(OnManyPages, DeskAdmin):
     list_display = ["name", "slug", "description"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -25,7 +26,7 @@ class TopicAdmin(DeskAdmin):
 
 
 @admin.register(Author)
-class AuthorAdmin(DeskAdmin):
+class AuthorAdmin(OnManyPages, DeskAdmin):
     list_display = ["name", "outlet", "beat", "user"]
     list_select_related = ["user"]
     search_fields = ["name", "outlet"]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from articles.admin.lists import DeskAdmin
 from articles.forms import ImageForm
 from articles.models import Image
+from newsroom.admin import OnManyPages
 
 PAGE = 24
 
@@ -44,7 +45,7 @@ def snippet(image: Image) -> str:
 
 
 @admin.register(Image)
-class ImageAdmin(DeskAdmin):
+class ImageAdmin(OnManyPages, DeskAdmin):
     form = ImageForm
     list_display = ["picture", "name", "credit_line", "lacks", "created_at"]
     list_display_links = ["picture", "name"]

@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -16,6 +17,8 @@ from articles import body, pictures
 from articles.models.image import Image
 from articles.models.paper import Section, Topic
 from articles.models.people import Author, Byline
+from newsroom.memory import fragments
+from newsroom.models import Edition
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,6 +63,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             published_at__lte=timezone.now(),
         )
 
+    def scheduled_after(self, moment: Any) -> Self:
+        """Articles that the clock publishes after ``moment``, the next one first."""
+        waiting = self.filter(status=Article.Status.SCHEDULED, published_at__gt=moment)
+        return waiting.order_by("published_at")
+
     def showing_comments(self) -> Self:
         """Articles whose conversation readers can open."""
         return self.live().exclude(comment_policy=Article.CommentPolicy.HIDDEN)
@@ -76,7 +84,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             return self.none()
         return self.filter(kind=Article.Kind.STORY, published_on=published_on, slug=slug)
 
-    def page_at(self, slug: str) -> Self:
+    def page_at(self, slug: Any) -> Self:
         """The standing page at a reader's address."""
         return self.filter(kind=Article.Kind.PAGE, slug=slug)
 
@@ -91,12 +99,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         )
 
     def for_page(self) -> Self:
-        """With all that the article's own page shows."""
-        return self.select_related("section", "lead_image").prefetch_related(
-            models.Prefetch("bylines", Byline.objects.select_related("author")),
-            "topics",
-            "corrections",
-        )
+        """With what the article's own page begins with; ``bring_surroundings`` reads the rest."""
+        return self.select_related("section", "lead_image")
 
     def related_to(self, article: "Article") -> Self:
         """Other listed stories of the same section, newest first."""
@@ -256,6 +260,11 @@ class Article(models.Model):
     saved_at = models.DateTimeField(auto_now=True)
     import_key = models.CharField(max_length=300, unique=True, null=True, editable=False)
 
+    # Of the paper, when it was read to be shown; see ``articles.opened``.
+    edition: int | None = None
+    next_story_at: datetime.datetime | None = None
+    has_corrections: bool = True  # perhaps, where nobody looked
+
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
@@ -331,6 +340,11 @@ class Article(models.Model):
         )
 
     @property
+    def is_published(self) -> bool:
+        """Whether any reader may open it: the rule of ``published()``, for one row."""
+        return self.is_live or (self.is_withdrawn and self.published_at is not None)
+
+    @property
     def is_withdrawn(self) -> bool:
         return self.status == self.Status.WITHDRAWN
 
@@ -371,6 +385,41 @@ class Article(models.Model):
         """The outlets that the byline names, each once, in its order."""
         named = (byline.outlet or byline.author.outlet for byline in self.bylines.all())
         return list(dict.fromkeys(filter(None, named)))
+
+    def bring_bylines(self) -> None:
+        """Read its bylines with their authors, once."""
+        bylines = models.Prefetch("bylines", Byline.objects.select_related("author"))
+        models.prefetch_related_objects([self], bylines)
+
+    def bring_surroundings(self) -> None:
+        """Read what stands around the text on its page: bylines, topics, corrections.
+
+        Three queries, and two where it is known that nothing was corrected, as of most stories.
+        """
+        self.bring_bylines()
+        models.prefetch_related_objects([self], "topics")
+        if self.has_corrections:
+            models.prefetch_related_objects([self], "corrections")
+        else:
+            self.__dict__.setdefault("_prefetched_objects_cache", {})["corrections"] = (
+                self.corrections.none()
+            )
+
+    @cached_property
+    def author_accounts(self) -> frozenset[int]:
+        """The ids of the accounts of those who wrote it, where they have some.
+
+        Kept for the edition, where that is known: it is asked for on every page with comments.
+        """
+        key = ("author accounts", self.pk, self.version, self.edition)
+        known = fragments.get(key) if self.edition is not None else None
+        if known is None:
+            self.bring_bylines()
+            users = (byline.author.user_id for byline in self.bylines.all())
+            known = frozenset(user for user in users if user is not None)
+            if self.edition is not None:
+                fragments.put(key, known, 500)
+        return known
 
     @property
     def description(self) -> str:
@@ -483,6 +532,7 @@ class Article(models.Model):
                 f"“{self.headline}” is {now.get_status_display().lower()} "
                 f"and cannot become {status.label.lower()}."
             )
+        Edition.move()
         self.steps.create(before=before, after=status, by=by, published_from=published_at)
         self.refresh_from_db()
 
@@ -496,6 +546,7 @@ class Article(models.Model):
         Article.objects.filter(pk=self.pk).update(
             updated_at=self.updated_at, page_version=F("page_version") + 1
         )
+        Edition.move()
         return correction
 
     # Saving
@@ -535,6 +586,8 @@ class Article(models.Model):
             self.page_version += 1
         self.render_body()
         self.save()
+        if self.published_at is not None:
+            Edition.move()
 
     @staticmethod
     def slug_for(headline: str) -> str:

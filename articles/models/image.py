@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from articles import pictures
+from newsroom.models import Edition
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -135,6 +136,7 @@ class Image(models.Model):
             article.render_body()
             article.page_version = F("page_version") + 1
             article.save(update_fields=["body_html", "page_version"])
+        Edition.move()
 
     def missing(self) -> list[str]:
         """Return what this picture lacks to be published."""

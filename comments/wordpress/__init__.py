@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from articles.wordpress import Arrivals, files, prose, wxr
 from comments.wordpress.conversation import Conversation, label_of
 from comments.wordpress.report import ImportReport
+from newsroom.models import Edition
 
 Progress = Callable[[str, float], None]
 
@@ -34,6 +35,7 @@ def import_file(
             progress(f"{count} records", position / size)
         arrivals.finish()
         report.site = arrivals.site
+        Edition.move()
         if is_dry_run:
             transaction.set_rollback(True)
     return report, arrivals
@@ -53,6 +55,7 @@ def fetch_files(
         else:
             report.new(label)
     changed = files.show_in_bodies(sorted(arrivals.article_ids), pictures)
+    Edition.move()
     report.note("article whose text now shows the library's pictures", changed)
 
 

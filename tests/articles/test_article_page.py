@@ -132,7 +132,7 @@ def test_page_costs_the_same_queries_at_any_length(
     client, make_conversation, size, django_assert_num_queries
 ):
     article = make_conversation(size)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         html = page(client, article)
     assert f"{size} comments in" in html.replace(",", "")
 

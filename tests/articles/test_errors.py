@@ -79,7 +79,7 @@ def test_database_that_is_down_gives_our_page(visitor, newcomer, known):
         visitor.force_login(newcomer)
     with connection.execute_wrapper(refuse):
         answer = visitor.get("/")
-    assert answer.status_code == 500
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "Something broke on our side" in answer.text
 
 

@@ -342,8 +342,8 @@ def test_page_costs_the_same_at_any_size(
 
     add(2)
     at_home.get(OWN)  # the usual wait is known from here on
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert len(shown(at_home, query)) in {3, 7}
     add(20)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert len(shown(at_home, query)) == 20

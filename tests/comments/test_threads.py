@@ -25,9 +25,9 @@ def test_deep_replies_stand_flat_and_say_what_they_answer(make_comment):
     for _ in range(8):
         comment = make_comment(parent=comment)
     page = threads.load(article)
-    levels = [line.node.level for line in page.lines if line.opens]
+    levels = [node.level for node in page.in_order]
     assert levels == [0, 1, 2, 3, 4, 4, 4, 4, 4]
-    last = [line.node for line in page.lines if line.opens][-1]
+    last = page.in_order[-1]
     assert last.in_reply_to == comment.parent
 
 
@@ -41,8 +41,9 @@ def test_page_costs_the_same_for_two_and_for_many(
         make_comment(parent=make_comment(parent=root))
     for made in (small, large):
         article = Article.objects.for_page().get(pk=made.pk)
-        with django_assert_num_queries(2):
-            list(threads.load(article).lines)
+        # Threads, replies, and who wrote the story.
+        with django_assert_num_queries(3):
+            list(threads.load(article).in_order)
 
 
 def test_next_page_begins_where_this_one_ends(make_comment, make_article):
@@ -90,12 +91,13 @@ def test_page_costs_the_same_for_2_200_and_5000_comments(
     make_conversation, django_assert_num_queries, size
 ):
     article = Article.objects.for_page().get(pk=make_conversation(size).pk)
+    article.bring_bylines()
     for order in threads.ORDERS:
         # The page of picks gathers them above, too.
         with django_assert_num_queries(3 if order == "picks" else 2):
             page = threads.load(article, order)
-            for line in page.lines:
-                assert line.node.comment.author_name
+            for node in page.in_order:
+                assert node.comment.author_name
         assert len(page.nodes) <= threads.THREADS_PER_PAGE
 
 
@@ -110,9 +112,9 @@ def test_page_costs_the_same_for_its_reader(
         for _ in range(size // 20):
             make_comment(article=article, author=author)
         waits.usual_wait()  # kept for ten minutes
-        # Threads, replies, own held ones, and what its reader did: four kinds in one.
-        with django_assert_num_queries(4):
-            list(threads.load(article, "newest", reader=author).lines)
+        # Threads, replies, own held ones, what its reader did, and who wrote the story.
+        with django_assert_num_queries(5):
+            list(threads.load(article, "newest", reader=author).in_order)
 
 
 def test_permalink_of_a_long_thread_costs_the_same(make_conversation, django_assert_num_queries):
@@ -124,9 +126,9 @@ def test_permalink_of_a_long_thread_costs_the_same(make_conversation, django_ass
         article = Article.objects.for_page().get(pk=made.pk)
         comment = article.comments.with_people().get(pk=root.pk)
         comment.article = article
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             _, page = threads.conversation(comment)
-            list(page.lines)
+            list(page.in_order)
         assert len(page.nodes[0].replies) == min(size - 1, threads.REPLIES_PER_PAGE)
 
 
@@ -193,8 +195,8 @@ def test_stub_keeps_its_place_while_visible_replies_hang_on_it(make_comment, mod
     last = make_comment(parent=make_comment(parent=middle))
 
     def shown():
-        lines = [line for line in threads.load(root.article).lines if line.opens]
-        return [(line.node.comment.number, line.node.comment.is_visible) for line in lines]
+        nodes = threads.load(root.article).in_order
+        return [(node.comment.number, node.comment.is_visible) for node in nodes]
 
     middle.reject(by=moderator, reason="attack")
     root.remove(by=root.author)
@@ -235,7 +237,7 @@ def test_thread_a_thousand_replies_deep_can_be_read_and_moderated(
         comment_count=1000, thread_count=1, last_number=1000
     )
     page = threads.load(article)
-    shown = [line.node for line in page.lines if line.opens]
+    shown = page.in_order
     assert len(shown) == 1 + threads.REPLIES_PER_THREAD
     assert max(node.level for node in shown) == MAX_INDENT
     assert page.nodes[0].more == 999 - threads.REPLIES_PER_THREAD
@@ -244,7 +246,7 @@ def test_thread_a_thousand_replies_deep_can_be_read_and_moderated(
     root, numbers, after = above[0], [], 0
     while True:
         _, page = threads.conversation(root, after)
-        nodes = [line.node for line in page.lines if line.opens]
+        nodes = page.in_order
         assert max(node.level for node in nodes) <= MAX_INDENT
         numbers += [node.comment.number for node in nodes if node.comment != root]
         if not page.next_after:
@@ -283,7 +285,7 @@ def test_indent_of_replies_to_one_that_stands_alone_follows_it(make_comment):
     for _ in range(6):
         deep = make_comment(parent=deep)
     _, page = threads.conversation(first, after=middle.parent.number)
-    levels = [line.node.level for line in page.lines if line.opens]
+    levels = [node.level for node in page.in_order]
     assert levels == [0, 1, 2, 3, 4, 4, 4, 4]
 
 
@@ -298,5 +300,5 @@ def test_held_comment_is_shown_to_its_author_wherever_its_place_is(
     assert [node.comment for node in first.waiting] == [root, reply]
     last = threads.load(article, after="190", reader=author)
     assert [node.comment for node in last.waiting] == [root]
-    assert reply in [line.node.comment for line in last.lines if line.opens]
+    assert reply in [node.comment for node in last.in_order]
     assert threads.load(article, reader=make_user()).waiting == []

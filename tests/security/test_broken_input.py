@@ -35,7 +35,7 @@ def test_a_kind_that_cannot_be_parsed_is_refused_by_us_and_not_by_the_server():
     request = Request(environ | {"CONTENT_TYPE": "text/html; charset*=bogus''x%41"})
     refuse = RefuseUnreadableRequests(lambda request: pytest.fail("It was taken."))
     assert refuse(request).status_code == 400
-    assert isinstance(application, Application)
+    assert isinstance(application.application, Application)
 
 
 @pytest.mark.parametrize("length", [str(LARGEST + 1), "9" * 30])

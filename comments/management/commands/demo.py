@@ -15,6 +15,7 @@ from articles.demo import newsroom
 from articles.models import Article
 from comments.demo import conversation
 from comments.models import Comment
+from newsroom.models import Edition
 
 REFERENCE = "the-night-the-river-came-through-the-floorboards"
 
@@ -53,6 +54,7 @@ class Command(BaseCommand):
                 articles = newsroom.load_stories(now, library, accounts)
                 self.stdout.write(f"Stories  {len(articles)}")
                 conversation.load(articles, accounts, now, self.counting("Comments"))
+                Edition.move()
         except (NameTaken, IntegrityError) as error:
             raise CommandError(
                 "This database has people or pages of its own that bear the demo's names. "

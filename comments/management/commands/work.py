@@ -16,6 +16,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from comments import tasks
+from newsroom import replicas
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,8 @@ class Command(BaseCommand):
                 if DBTaskResult.objects.ready().exists():
                     self.queue = queue()
                     self.queue.run()
+                    # A task may have taken something away.
+                    replicas.removed()
             except DatabaseError as error:
                 log.warning("The worker rests: the database does not answer (%s).", error)
                 connection.close()
