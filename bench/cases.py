@@ -18,6 +18,7 @@ UNSEEN = 300  # comments that a story has at least, for its first page to be ful
 STORIES = 200  # that are posted to in turn, so that none is under pressure
 MOST_COLD = 300  # requests, each sent by itself
 A_SECOND = 500  # requests that are prepared for one of writing
+MOST_TEXTS = 10_000  # of a run that may write no more than one comment
 CODINGS = {"plain": "identity", "gzip": "gzip", "br": "gzip, deflate, br, zstd"}
 
 
@@ -108,7 +109,7 @@ class Cases:
         stories = self._stories()
         self._calm_down()
         before = self._newest()
-        self.words = Words(start=before)
+        self.words = Words(start=before * MOST_TEXTS)
         yield Case(
             "post", "Post a comment",
             self._posts(readers[:third], itertools.cycle(stories)), 303, WRITING,

@@ -5,7 +5,7 @@
 -- request is sent again and again, several each once.
 
 local requests, at, threads = {}, 0, {}
-ran_out, wrong, first_wrong = 0, 0, ""
+sent, ran_out, wrong, first_wrong = 0, 0, 0, ""
 
 function setup(thread)
   table.insert(threads, thread)
@@ -31,6 +31,7 @@ function init(args)
 end
 
 function request()
+  sent = sent + 1
   if #requests == 1 then
     return requests[1]
   end
@@ -44,17 +45,18 @@ function request()
 end
 
 function done(summary, latency)
-  local missed, words, out = 0, "", 0
+  local missed, words, out, written = 0, "", 0, 0
   for _, thread in ipairs(threads) do
     missed = missed + thread:get("wrong")
     out = out + thread:get("ran_out")
+    written = written + thread:get("sent")
     words = words .. thread:get("first_wrong")
   end
   local errors = summary.errors
   io.write(string.format(
-    'RESULT {"requests": %d, "microseconds": %d, "bytes": %d, "p50": %d, "p99": %d, ' ..
+    'RESULT {"requests": %d, "sent": %d, "microseconds": %d, "bytes": %d, "p50": %d, "p99": %d, ' ..
     '"broken": %d, "failed": %d, "wrong": %d, "ran_out": %d}\n',
-    summary.requests, summary.duration, summary.bytes,
+    summary.requests, written, summary.duration, summary.bytes,
     latency:percentile(50), latency:percentile(99),
     errors.connect + errors.read + errors.write + errors.timeout, errors.status, missed, out))
   if words ~= "" then

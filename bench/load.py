@@ -34,6 +34,7 @@ class Answer:
 class Run:
     """What came of sending requests; times in milliseconds."""
 
+    # That the server got; at the end some of them were still under way.
     requests: int
     per_second: float
     p50: float
@@ -134,7 +135,7 @@ def together(
         asked = requests[0].partition(b" HTTP/")[0].decode()
         raise WrongAnswer(f"{asked}, with wrk: {lines['RESULT']} {lines.get('WRONG', '')}")
     return Run(
-        said["requests"],
+        said["sent"],
         said["requests"] / said["microseconds"] * 1e6,
         said["p50"] / 1000,
         said["p99"] / 1000,

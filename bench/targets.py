@@ -25,16 +25,17 @@ class Target:
 
     def verdict(self, found: Mapping[str, Figures]) -> bool | None:
         """Tell whether it is met; ``None`` where its figure was not measured."""
-        value = getattr(found.get(self.case), self.figure, None)
-        if value is None:
+        value, bound = self._value(found, self.case), self.bound
+        other = self._value(found, self.of) if self.of else 1.0
+        if value is None or other is None:
             return None
-        bound = self.bound
-        if self.of:
-            other = getattr(found.get(self.of), self.figure, None)
-            if other is None:
-                return None
-            bound *= other
-        return (operator.ge if self.at_least else operator.le)(round(value, 3), round(bound, 3))
+        compare = operator.ge if self.at_least else operator.le
+        return bool(compare(round(value, 3), round(bound * other, 3)))
+
+    def _value(self, found: Mapping[str, Figures], case: str) -> float | None:
+        value = getattr(found.get(case), self.figure, None)
+        # One that is made once a minute is none of a request's.
+        return round(value) if value is not None and self.figure == "statements" else value
 
 
 NAMES = {

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from html import unescape
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -30,6 +30,7 @@ from comments import (
     pace,
     personal,
     pipeline,
+    rulebook,
     standing,
     surge,
     text,
@@ -41,6 +42,7 @@ from comments.models import (
     CommentQuerySet,
     DeskSettings,
     Finding,
+    LookFailed,
     Refused,
     Sanction,
     WordRule,
@@ -79,10 +81,15 @@ def conversation_closed(comment: Comment) -> None:
         raise Refused("The conversation under this story is closed. Your text is kept below.")
 
 
+def _may_be(comment: Comment, what: str) -> bool:
+    """Tell whether a check must look closer: always, but where a ``Glance`` saw nothing."""
+    return comment.glance is None or bool(getattr(comment.glance, what))
+
+
 def thread_closed(comment: Comment) -> None:
     """Turn away a new reply in a thread that a moderator closed. Raises ``Refused``."""
     root = comment.root
-    if comment.pk or root is None:
+    if comment.pk or root is None or not _may_be(comment, "is_thread_closed"):
         return
     # It may have been closed since the form was opened.
     if Comment.objects.filter(pk=root.pk, closed_at__isnull=False).exists():
@@ -101,7 +108,7 @@ def silenced(comment: Comment) -> None:
 
 def _sanctions(comment: Comment) -> list[Sanction]:
     """Return what holds of the author; looked up once for a comment."""
-    if comment.author is None:
+    if comment.author is None or not _may_be(comment, "is_sanctioned"):
         return []
     if not hasattr(comment, "author_sanctions"):
         comment.author_sanctions = standing.in_force(comment.author)  # type: ignore[attr-defined]
@@ -151,6 +158,8 @@ def same_text_again(comment: Comment) -> None:
 
     What its author removed may be said again, and so may the same words of another passage.
     """
+    if not (comment.fingerprint and _may_be(comment, "said_before")):
+        return
     same = Comment.objects.filter(
         author=comment.author,
         article=comment.article,
@@ -158,14 +167,14 @@ def same_text_again(comment: Comment) -> None:
         quote=comment.quote,
         created_at__gt=timezone.now() - SAME_TEXT_FOR,
     ).exclude(status=Comment.Status.REMOVED)
-    earlier = same.exclude(pk=comment.pk).order_by("-pk").first() if comment.fingerprint else None
+    earlier = same.exclude(pk=comment.pk).order_by("-pk").first()
     if earlier is not None:
         raise SaidAlready(earlier)
 
 
 def too_fast(comment: Comment) -> None:
     """Turn away more comments than the paces of account and address allow, naming the wait."""
-    if _has_no_limits(comment):
+    if _has_no_limits(comment) or not _may_be(comment, "posts_fast"):
         return
     wait = _wait(Comment.objects.filter(author=comment.author), PACE)
     if comment.ip_address:
@@ -240,10 +249,13 @@ def first_comment(comment: Comment) -> Finding | None:
 
     Source: WordPress, whose ``comment_previously_approved`` is on by default.
     """
-    if _is_desk(comment):
+    if _is_desk(comment) or (comment.glance is not None and comment.glance.is_trusted):
         return None
     needed = pipeline.of(comment, "first-comment").threshold
-    known = Comment.objects.visible().filter(author=comment.author).order_by()[:needed].count()
+    known = 0
+    if comment.glance is None or needed > 1:  # of fewer than one there is none to count
+        approved = Comment.objects.visible().filter(author=comment.author).order_by()
+        known = approved[:needed].count()
     if known >= needed:
         return None
     reason = "first comment of this reader"
@@ -256,6 +268,8 @@ def poor_record(comment: Comment) -> Finding | None:
     """Hold a trusted reader again of whose comments too many were rejected lately."""
     if _is_desk(comment) or comment.author is None:
         return None
+    if not _may_be(comment, "was_rejected"):
+        return None
     setting = pipeline.of(comment, "record")
     found = standing.distrust(comment.author, setting.threshold, setting.sample)
     return Finding(check_name="record", reason=found.words) if found else None
@@ -265,7 +279,8 @@ def where_from(comment: Comment) -> Finding | None:
     """Hold or turn away what comes from a mail domain or an address on the desk's list."""
     if _is_desk(comment) or comment.author is None:
         return None
-    rule = sources.rule_for(comment.author.email, comment.ip_address)
+    rules = rulebook.of(comment).sources_in_force()
+    rule = sources.rule_among(rules, comment.author.email, comment.ip_address)
     if rule is None:
         return None
     if rule.action == SourceRule.Action.BLOCK:
@@ -282,7 +297,7 @@ def off_duty(comment: Comment) -> Finding | None:
     """Hold or turn away what comes while nobody is at the desk, as the desk has it."""
     if _is_desk(comment) or comment.pk:
         return None
-    wanted = duty.outside_hours()
+    wanted = duty.outside_hours(rulebook.of(comment))
     if wanted == DeskSettings.OutsideHours.CLOSE:
         raise Refused(
             f"Nobody is at the desk now, so nothing can be posted{duty.back_in_words()}. Your text "
@@ -295,7 +310,7 @@ def off_duty(comment: Comment) -> Finding | None:
 
 def similar(comment: Comment) -> Finding | None:
     """Hold what says much the same as another account said lately."""
-    if _is_desk(comment):
+    if _is_desk(comment) or not _may_be(comment, "is_like_others"):
         return None
     people = likeness.alike(comment, pipeline.of(comment, "similar").threshold)
     if not people:
@@ -311,7 +326,8 @@ def under_pressure(comment: Comment) -> Finding | None:
     if _is_desk(comment) or comment.pk:
         return None
     setting, article = pipeline.of(comment, "surge"), comment.article
-    if surge.is_pressed(comment, setting.threshold, setting.sample):
+    is_pressed = _may_be(comment, "is_pressed") and not surge.has_just_begun(article)
+    if is_pressed and surge.is_pressed(comment, setting.threshold, setting.sample):
         if setting.action == CheckRule.Action.BLOCK:
             # The refusal rolls back what is written here; ``count_refusal`` comes after it.
             raise Pressed(pipeline.STAGE["surge"].refusal, article)
@@ -333,7 +349,8 @@ def sent_by_machine(comment: Comment) -> Finding | None:
     made = formkeys.made_at(comment.form_key)
     if not settings.LIMITS or made is None or timezone.now() - made >= SHORTEST_WRITING:
         return None
-    if Comment.objects.visible().filter(author=comment.author).exists():
+    is_trusted = comment.glance is not None and comment.glance.is_trusted
+    if is_trusted or Comment.objects.visible().filter(author=comment.author).exists():
         return None
     return Finding(check_name="machine", reason="sent within two seconds of opening the form")
 
@@ -368,6 +385,14 @@ def word_list(comment: Comment) -> list[Finding]:
 
     A rule that cannot be tried holds the comment, and keeps no other rule from being tried.
     """
+    # The rules that only ask their author to think again are ``civility``'s.
+    rules = [
+        rule
+        for rule in rulebook.of(comment).words_in_force()
+        if rule.action != WordRule.Action.PROMPT
+    ]
+    if not rules:
+        return []
     seen = text.plain(comment.body_html)
     # Words hide in addresses too, behind other words.
     hidden = [unescape(address) for address in text.addresses(comment.body_html)]
@@ -375,8 +400,7 @@ def word_list(comment: Comment) -> list[Finding]:
     findings: list[Finding] = []
     untried: list[WordRule] = []
     until = time.monotonic() + TIME_FOR_RULES
-    # The rules that only ask their author to think again are ``civility``'s.
-    for rule in WordRule.objects.in_force().exclude(action=WordRule.Action.PROMPT):
+    for rule in rules:
         try:
             if rule.kind == WordRule.Kind.PATTERN and time.monotonic() > until:
                 raise TimeoutError
@@ -463,10 +487,13 @@ STAGE_OF: dict[Check, str] = {
 def examine(comment: Comment) -> list[Finding]:
     """Return what the checks found, all of it. Raises ``Refused``.
 
-    A check that cannot find out holds the comment: it never lets through.
+    A check that cannot find out holds the comment: it never lets through. After a ``Glance`` what
+    the database refuses raises ``LookFailed``: to have each check answer for itself costs two
+    statements more, and is left to a second try.
     """
     findings = []
-    start = transaction.savepoint()
+    # Of a new comment nothing is written yet, and what the database refuses is taken up anew.
+    start = transaction.savepoint() if comment.glance is None else None
     for check in CHECKS:
         try:
             # One that is off is not asked at all: some refuse by themselves.
@@ -475,16 +502,20 @@ def examine(comment: Comment) -> list[Finding]:
             kept = _as_set(comment, spoken(check, comment) if is_on else [])
         except Refused:
             raise
-        except Exception:
+        except Exception as error:
+            if comment.glance is not None and isinstance(error, DatabaseError):
+                raise LookFailed from error
             # Whatever went wrong, a person looks at the comment.
             log.exception("The check %s failed", check.__name__)
-            # What the database refused one check it would else refuse all after it. What the
-            # checks before it wrote is lost too: how often rules spoke, which nobody relies on.
-            transaction.savepoint_rollback(start)
+            if start is not None:
+                # What the database refused one check it would else refuse all after it. What the
+                # checks before it wrote is lost too: how often rules spoke, which nobody relies on.
+                transaction.savepoint_rollback(start)
             reason = "a check could not be made; please look"
             kept = [pipeline.unanswered(check.__name__[:40], reason)]
         findings += kept
-    transaction.savepoint_commit(start)
+    if start is not None:
+        transaction.savepoint_commit(start)
     return findings
 
 

@@ -15,6 +15,7 @@ from django.core import signing
 
 from comments import text, wordlist
 from comments.models import PromptCount, WordRule
+from comments.rulebook import Rulebook
 
 INSULT, SHOUTING, DESK_WORDS = "insult", "shouting", "desk-words"
 SALT = "comments.civility"
@@ -73,15 +74,15 @@ class Asked:
         return PromptCount.Outcome.POSTED if same else PromptCount.Outcome.EDITED
 
 
-def remarks(body_html: str) -> list[Remark]:
+def remarks(body_html: str, book: Rulebook) -> list[Remark]:
     """Return what the rules have to say about a comment's HTML; nothing where they are off.
 
-    A rule that cannot be tried says nothing: this only asks.
+    ``book`` is what the desk has set. A rule that cannot be tried says nothing: this only asks.
     """
     if not settings.CIVILITY_PROMPT:
         return []
     seen = text.plain(body_html)
-    found = {INSULT: insults(seen), SHOUTING: shouting(seen), DESK_WORDS: desk_words(seen)}
+    found = {INSULT: insults(seen), SHOUTING: shouting(seen), DESK_WORDS: desk_words(seen, book)}
     return [Remark(rule, tuple(words)) for rule, words in found.items() if words]
 
 
@@ -118,9 +119,9 @@ def shouting(seen: str) -> list[str]:
     return found
 
 
-def desk_words(seen: str) -> list[str]:
+def desk_words(seen: str, book: Rulebook) -> list[str]:
     """Return the words that the desk's own rules for asking find."""
-    rules = list(WordRule.objects.filter(is_enabled=True, action=WordRule.Action.PROMPT))
+    rules = [rule for rule in book.words_in_force() if rule.action == WordRule.Action.PROMPT]
     ways = wordlist.readings(seen) if rules else []
     found: dict[str, None] = {}
     until = time.monotonic() + TIME_FOR_RULES

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,6 +31,7 @@ from comments.models import (
 from comments.queues import Place
 from comments.statement import Statement
 from comments.tree import ancestor_ids
+from newsroom import prepared
 
 LAST = 30  # of one's own decisions
 MOST_ABOVE = 50
@@ -107,26 +109,38 @@ class DecisionForm(forms.Form):
         return edit.reject(by, said["reason"], version=version, note=note, message=said["message"])
 
 
+def _to_decide_on() -> QuerySet[Comment]:
+    subject, by, now = prepared.text("subject"), prepared.number("by"), prepared.moment("now")
+    found = Comment.objects.filter(pk=prepared.number("pk")).select_related("author")
+    return found.annotate(is_held=presence.is_held(subject, by, now))
+
+
+TO_DECIDE_ON = prepared.Query(_to_decide_on)
+
+
 @require_POST
 @FOR_MODERATORS
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one decision on one comment, at the version its moderator saw."""
-    place = Place.asked_for(request.GET)
-    comment = get_object_or_404(Comment.objects.select_related("author"), pk=pk)
+    place, by = Place.asked_for(request.GET), person(request)
     form = DecisionForm(request.POST)
-    if not form.is_valid():
-        return _refused(request, place, comment, form.problem(), status=400)
-    edit = form.cleaned_data["revision"]
+    is_whole = form.is_valid()
+    edit = form.cleaned_data.get("revision")
     subject = f"edit:{edit}" if edit else f"comment:{pk}"
-    other = presence.held_by_other(subject, person(request))
-    if other is not None and not form.cleaned_data["takeover"]:
+    comment = TO_DECIDE_ON.first(pk=pk, subject=subject, by=by.pk, now=timezone.now())
+    if comment is None:
+        raise Http404("There is no such comment.")
+    if not is_whole:
+        return _refused(request, place, comment, form.problem(), status=400)
+    is_held = comment.is_held and not form.cleaned_data["takeover"]
+    if is_held and (other := presence.held_by_other(subject, by)):
         problem = (
             f"{other.by.name} is at this one, until {timezone.localtime(other.until):%H:%M:%S} at "
             "least. Take it over, or go on with the next."
         )
         return _refused(request, place, comment, problem, 409)
     try:
-        decision = form.decide(comment, by=person(request))
+        decision = form.decide(comment, by)
     except StaleDecision as stale:
         return _refused(request, place, comment, f"{stale} Nothing was changed by you.", 409)
     except InvalidMove as problem:

@@ -48,15 +48,19 @@ FOR_MODERATORS = permission_required("comments.moderate_comment", raise_exceptio
 def frame(request: HttpRequest, place: Place, is_pulse: bool = False) -> dict[str, Any]:
     """Return what the desk shows around its cards."""
     # What one decided on oneself is counted at once.
+    desk = reverse("admin:comments_comment_desk")
     said = queues.counts(fresh=request.method == "POST" and not is_pulse)
     return {
         "place": place,
-        "queues": [(queue, said[queue.key], Place(queue).url) for queue in queues.QUEUES],
+        "queues": [
+            (queue, said[queue.key], f"{desk}?queue={queue.key}") for queue in queues.QUEUES
+        ],
         "reasons": [
             (reason.value, reason.label, key)
             for reason, key in zip(REASONS, REASON_KEYS, strict=True)
         ],
-        "templates": list(MessageTemplate.objects.all()[:MOST_SHOWN]),
+        # Read where a card shows them: a decision's answer has none.
+        "templates": MessageTemplate.objects.all()[:MOST_SHOWN],
     }
 
 

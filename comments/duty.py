@@ -12,30 +12,20 @@ from accounts.models import User
 from comments import waits
 from comments.letters import absolute
 from comments.models import Comment, DeskSettings, Dispatch, DutyHours, LegalNotice
-from newsroom import cached
+from comments.rulebook import Rulebook
 
-KEY, KEPT_FOR = "desk-duty", 60  # seconds
 MOST_CALLED = 100  # people whom an alarm reaches
 
 
-def outside_hours() -> str:
+def outside_hours(book: Rulebook) -> str:
     """Return what happens to comments now: a ``DeskSettings.OutsideHours``; "" on duty.
 
-    Where no hours are set, somebody always is. Looked up once a minute.
+    Where no hours are set, somebody always is.
     """
-    if (known := cached.get(KEY)) is not None:
-        return known
-    wanted = _wanted()
-    cached.put(KEY, wanted, KEPT_FOR)
-    return wanted
-
-
-def _wanted() -> str:
-    wanted = DeskSettings.current().outside_hours
-    if not wanted:
+    hours = list(book.hours)
+    if not (book.outside_hours and hours) or is_on_duty(hours, timezone.localtime()):
         return ""
-    hours = list(DutyHours.objects.all())
-    return wanted if hours and not is_on_duty(hours, timezone.localtime()) else ""
+    return book.outside_hours
 
 
 def is_on_duty(hours: list[DutyHours], now: datetime.datetime) -> bool:

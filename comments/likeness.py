@@ -6,9 +6,12 @@ texts have none: many people say “I quite agree with you”.
 """
 
 import datetime
+import functools
 import hashlib
+import itertools
 from collections import Counter
 
+from django.db import connection
 from django.utils import timezone
 
 from comments.models import Comment, TextMark
@@ -18,15 +21,22 @@ FEWEST = 8  # words from which a text is looked at in runs
 KEPT = 8  # hashes of one text
 LATELY = datetime.timedelta(days=7)
 MOST_ROWS = 2000  # of the table, for one comment
+INSERT = "INSERT INTO comments_textmark (comment_id, author_id, mark, at) VALUES"
 
 
 def marks(comment: Comment) -> list[int]:
     """Return the hashes that stand for what ``comment`` says; none for a few words."""
-    words = comment.fingerprint.split()
+    return list(_marks(comment.fingerprint))
+
+
+# A comment on its way is asked three times for them.
+@functools.lru_cache(maxsize=4)
+def _marks(fingerprint: str) -> tuple[int, ...]:
+    words = fingerprint.split()
     if len(words) < FEWEST:
-        return []
+        return ()
     runs = {" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
-    return sorted(_hash(run) for run in runs)[:KEPT]
+    return tuple(sorted(_hash(run) for run in runs)[:KEPT])
 
 
 def _hash(words: str) -> int:
@@ -36,11 +46,13 @@ def _hash(words: str) -> int:
 
 def remember(comment: Comment) -> None:
     """Keep the marks of a new comment. One query."""
-    found = marks(comment)
-    if found:
-        TextMark.objects.bulk_create(
-            [TextMark(comment=comment, author_id=comment.author_id, mark=mark) for mark in found]
-        )
+    if found := marks(comment):
+        # By hand: eight rows took the ORM a tenth of what a whole post takes.
+        at = connection.ops.adapt_datetimefield_value(timezone.now())
+        rows = [(comment.pk, comment.author_id, mark, at) for mark in found]
+        values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+        with connection.cursor() as cursor:
+            cursor.execute(f"{INSERT} {values}", list(itertools.chain(*rows)))
 
 
 def alike(comment: Comment, percent: int) -> list[int]:

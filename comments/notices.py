@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Correction
+from comments.circumstances import Circumstances, Reach
 from comments.models import (
     Appeal,
     Comment,
@@ -28,6 +29,7 @@ from comments.models import (
     Notice,
     Sanction,
 )
+from newsroom import prepared
 
 # So many followers are told by one statement.
 CHUNK = 500
@@ -43,25 +45,31 @@ CORRECTIONS_FROM = datetime.timedelta(days=7)
 # What happened ----------------------------------------------------------------------------------
 
 
-def of_decision(comment: Comment, decision: Decision, is_news: bool = False) -> None:
+def of_decision(
+    comment: Comment,
+    decision: Decision,
+    is_news: bool = False,
+    known: Circumstances | None = None,
+) -> None:
     """Tell those whom a decision on ``comment``, or on an edit of it, concerns.
 
-    ``is_news`` says that readers see the comment for the first time. Called before the reports
-    that the decision answers are settled. The number of statements is the same however many
-    people follow or reported the comment.
+    ``is_news`` says that readers see the comment for the first time; ``known`` is what was there
+    when a moderator decided. Called before the reports that the decision answers are settled. The
+    number of statements is the same however many people follow or reported the comment.
     """
     is_of_edit = decision.revision_id is not None
     was_waiting = decision.before == Comment.Status.PENDING
     # Of a comment that only waited so far, nobody was told anything that could be taken back.
     if not is_of_edit and not (was_waiting and (is_news or comment.visible_at is None)):
         _take_back(comment, decision)
-    told = _author_of(comment, decision)
+    told = _author_of(comment, decision, known)
     if is_news and comment.parent_id:
         told += _answered_by(comment)
     is_answer = decision.after not in {Comment.Status.REMOVED, Comment.Status.PENDING}
-    if decision.by_id and not is_of_edit and is_answer:
+    is_reported = known is None or known.is_reported
+    if decision.by_id and not is_of_edit and is_answer and is_reported:
         told += _reporters_of(comment, decision)
-    _write(told, is_more_due=is_news)
+    _write(told, is_more_due=is_news and comment.announce_due)
 
 
 def of_undo(comment: Comment, undone: Decision, decision: Decision) -> None:
@@ -185,7 +193,7 @@ def _announce_correction(correction: Correction) -> int:
 # Whom it concerns -------------------------------------------------------------------------------
 
 
-def _author_of(comment: Comment, decision: Decision) -> list[Notice]:
+def _author_of(comment: Comment, decision: Decision, known: Circumstances | None) -> list[Notice]:
     """The author's notice of what others decided; none of what is as they left it."""
     if comment.author_id is None or decision.after == Comment.Status.REMOVED:
         return []
@@ -198,8 +206,18 @@ def _author_of(comment: Comment, decision: Decision) -> list[Notice]:
         # Shown at once by no check, or found to be in order while readers saw it.
         if decision.by_id is None or decision.before == Comment.Status.APPROVED:
             return []
-    author = User.objects.filter(comments=comment.pk)
-    notices = _notices(author, f"decision:{decision.pk}", kind, comment=comment, decision=decision)
+    event = f"decision:{decision.pk}"
+    about: dict[str, Any] = {"comment": comment, "decision": decision}
+    if known is None:
+        author = User.objects.filter(comments=comment.pk)
+        notices = _notices(author, event, kind, **about)
+    else:
+        now = timezone.now()
+        notices = (
+            [_notice(comment.author_id, known.author, event, kind, now, **about)]
+            if known.author
+            else []
+        )
     if decision.after == Comment.Status.SPAM:
         # Told in their list alone: machines that advertise are not worth a mail each.
         for notice in notices:
@@ -209,12 +227,20 @@ def _author_of(comment: Comment, decision: Decision) -> list[Notice]:
 
 def _answered_by(comment: Comment) -> list[Notice]:
     """The notice of whom a new comment answers."""
-    answered = _others(comment).filter(comments=comment.parent_id)
-    is_by_staff = Exists(User.objects.filter(comments=comment.pk, is_staff=True))
-    kind = Case(
-        When(is_by_staff, then=Value(Notice.Kind.STAFF_REPLY)), default=Value(Notice.Kind.REPLY)
-    )
-    return _notices(answered, f"comment:{comment.pk}", kind, comment=comment)
+    kind = Notice.Kind.STAFF_REPLY if comment.is_by_staff else Notice.Kind.REPLY
+    told = ANSWERED.all(parent=comment.parent_id, author=comment.author_id or 0, kind=kind)
+    event, now = f"comment:{comment.pk}", timezone.now()
+    return [_notice(pk, Reach(*reach), event, kind, now, comment=comment) for pk, *reach in told]
+
+
+def _answered() -> QuerySet[User, tuple[int, str, str | None, bool]]:
+    author = prepared.number("author")
+    people = User.objects.exclude(pk=author).exclude(mutes__muted=author)
+    answered = people.filter(comments=prepared.number("parent"))
+    return _with_reach(answered, prepared.text("kind")).order_by()
+
+
+ANSWERED = prepared.Query(_answered)
 
 
 def _reporters_of(comment: Comment, decision: Decision) -> list[Notice]:
@@ -265,32 +291,44 @@ def _notices(
 
     One query. ``event`` and the person make the notice's key.
     """
+    given = kind if isinstance(kind, Combinable) else Value(kind)
+    rows = _with_reach(people.annotate(notice_kind=given), OuterRef("notice_kind"), "notice_kind")
+    now = timezone.now()
+    return [
+        _notice(pk, Reach(*reach), event, own_kind, now, **about)
+        for pk, *reach, own_kind in rows[:limit]
+    ]
+
+
+def _with_reach(
+    people: QuerySet[User], kind: Combinable | OuterRef, *further: str
+) -> QuerySet[User, Any]:
+    """Return the ids of those who can be told, with what makes a ``Reach``, and ``further``."""
+    address = EmailAddress.objects.filter(user=OuterRef("pk"), primary=True, verified=True)
+    choice = MailChoice.objects.filter(person=OuterRef("pk"), kind=kind)
+    return (
+        people.filter(is_active=True)
+        .annotate(pace=Subquery(choice.values("pace")[:1]), has_address=Exists(address))
+        .values_list("pk", "time_zone", "pace", "has_address", *further)
+    )
+
+
+def _notice(
+    person: int, reach: Reach, event: str, kind: str, now: datetime.datetime, **about: Any
+) -> Notice:
+    """Return a person's notice, with when its mail is due."""
     if comment := about.get("comment"):
         about["article_id"] = comment.article_id
-    address = EmailAddress.objects.filter(user=OuterRef("pk"), primary=True, verified=True)
-    choice = MailChoice.objects.filter(person=OuterRef("pk"), kind=OuterRef("notice_kind"))
-    rows = (
-        people.filter(is_active=True)
-        .annotate(notice_kind=kind if isinstance(kind, Combinable) else Value(kind))
-        .annotate(pace=Subquery(choice.values("pace")[:1]), has_address=Exists(address))
-        .values_list("pk", "time_zone", "notice_kind", "pace", "has_address")[:limit]
+    due = due_at(_pace(kind, reach.pace), reach.time_zone, now) if reach.has_address else None
+    return Notice(
+        person_id=person,
+        kind=kind,
+        key=f"{event}:{person}",
+        at=now,
+        mail=Notice.Mail.WAITING if due else Notice.Mail.NONE,
+        mail_due_at=due,
+        **about,
     )
-    now = timezone.now()
-    notices = []
-    for pk, time_zone, own_kind, chosen, has_address in rows:
-        due = due_at(_pace(own_kind, chosen), time_zone, now) if has_address else None
-        notices.append(
-            Notice(
-                person_id=pk,
-                kind=own_kind,
-                key=f"{event}:{pk}",
-                at=now,
-                mail=Notice.Mail.WAITING if due else Notice.Mail.NONE,
-                mail_due_at=due,
-                **about,
-            )
-        )
-    return notices
 
 
 def _write(notices: list[Notice], is_more_due: bool = False) -> None:
@@ -359,14 +397,27 @@ def zone_of(time_zone: str) -> datetime.tzinfo:
         return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
 
+_UNREAD = prepared.Query(
+    lambda: (
+        Notice.objects.unread()
+        .filter(person=prepared.number("person"))
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
+
+
 # How many are unread ----------------------------------------------------------------------------
 
 
 def unread_count(person: User) -> str:
     """How many notices ``person`` has not read, as every page tells them; empty for none.
 
-    One query, that costs the same for whoever left thousands unread.
+    One short query for whoever has none, which is most people on most pages; another one for the
+    rest, that costs the same for whoever left thousands unread.
     """
+    if not _UNREAD.all(person=person.pk):
+        return ""
     # Without an order, since counting need not sort; and of so many first, since asking thousands
     # whether they stand is slower than a page may be.
     some = person.notices.unread().order_by().values("pk")[:MOST_LOOKED_AT]

@@ -7,10 +7,8 @@ story; the nearest to the comment holds. What is not changed is as written here.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-
 from articles.models import Article
-from comments import surge
+from comments import rulebook, surge
 from comments.models import CheckRule, Comment, Finding
 
 HOLD, BLOCK, FLAG = CheckRule.Action.HOLD, CheckRule.Action.BLOCK, CheckRule.Action.FLAG
@@ -153,21 +151,21 @@ class Setting:
 
 
 def of(comment: Comment, name: str) -> Setting:
-    """Return what holds of the check ``name`` for ``comment``; one query for all checks of it."""
-    known = getattr(comment, "check_settings", None)
-    if known is None:
-        known = settings_for(comment.article)
-        comment.check_settings = known  # type: ignore[attr-defined]
+    """Return what holds of the check ``name`` for ``comment``, by the rules that it is under."""
+    if comment.check_settings is None:
+        comment.check_settings = settings_for(comment.article, rulebook.of(comment).checks)
+    known: dict[str, Setting] = comment.check_settings
     return known.get(name) or Setting(True, HOLD, 0, 0)
 
 
-def settings_for(article: Article) -> dict[str, Setting]:
-    """Return what holds of every check under ``article``, by the checks' names. One query."""
-    places = Q(section__isnull=True, article__isnull=True) | Q(article=article.pk)
-    if article.section_id:
-        places |= Q(section=article.section_id)
+def settings_for(article: Article, checks: Iterable[CheckRule]) -> dict[str, Setting]:
+    """Return what holds of every check under ``article``, by the checks' names."""
     rules: dict[str, CheckRule] = {}
-    for rule in CheckRule.objects.filter(places):
+    for rule in checks:
+        if rule.section_id not in {None, article.section_id}:
+            continue
+        if rule.article_id not in {None, article.pk}:
+            continue
         known = rules.get(rule.check_name)
         if known is None or _nearness(rule) > _nearness(known):
             rules[rule.check_name] = rule

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, Expression, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -49,6 +49,12 @@ def held_by_other(subject: str, by: User) -> Claim | None:
     """Return the claim that somebody other than ``by`` has on ``subject`` now. One query."""
     row = holders([subject]).get(subject)
     return row if row is not None and row.by_id != by.pk else None
+
+
+def is_held(subject: Expression, by: Expression, now: Expression) -> Exists:
+    """Tell, within another query, whether somebody other than ``by`` has ``subject``."""
+    held = Claim.objects.filter(subject=subject, until__gt=now)
+    return Exists(held.exclude(by=by))
 
 
 def arrive(by: User) -> None:

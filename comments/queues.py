@@ -5,11 +5,13 @@ the same whatever waits.
 """
 
 import datetime
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -166,16 +168,35 @@ def length(rows: QuerySet[Any]) -> int:
 
 
 def counts(fresh: bool = False) -> dict[str, str]:
-    """Return how much is in each queue, as the desk says it.
+    """Return how much is in each queue, as the desk says it. One query for all.
 
     It is counted once in ``KEPT_FOR`` seconds for everybody, and anew with ``fresh``: after a
     decision. A cache that is down costs the counting and nothing else.
     """
     if not fresh and (known := cached.get(COUNTS)) is not None:
         return known
-    said = {queue.key: capped(length(queue.rows())) for queue in QUEUES}
+    sql, params = _counting()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = cursor.fetchone()
+    said = {queue.key: capped(count) for queue, count in zip(QUEUES, found, strict=True)}
     cached.put(COUNTS, said, KEPT_FOR)
     return said
+
+
+@functools.cache
+def _counting() -> tuple[str, list[Any]]:
+    """Return the query for the lengths of all queues; written once, as none depends on the time.
+
+    The ORM has no count of the first so many rows within another query.
+    """
+    parts: list[str] = []
+    params: list[Any] = []
+    for queue in QUEUES:
+        rows, values = queue.rows().values("pk")[: COUNTED + 1].query.sql_with_params()
+        parts.append(f"(SELECT COUNT(*) FROM ({rows}) AS {queue.key})")  # noqa: S608
+        params += values
+    return f"SELECT {', '.join(parts)}", params
 
 
 def forget_counts() -> None:

@@ -36,12 +36,18 @@ def is_pressed(comment: Comment, count: int, newcomers: int) -> bool:
     return len(rows) + own >= count or len(fresh) >= newcomers
 
 
+def has_just_begun(article: Article) -> bool:
+    """Tell whether a surge lasts for so long still that another need not be looked for."""
+    now = timezone.now()
+    return article.surge_until is not None and article.surge_until - now > LASTS * 0.8
+
+
 def begin(article: Article) -> None:
     """Have the story moderated first from now, or for longer. Two at once do no harm."""
     now = timezone.now()
-    was_on = article.is_surging
-    if was_on and article.surge_until and article.surge_until - now > LASTS * 0.8:
+    if has_just_begun(article):
         return
+    was_on = article.is_surging
     changes: dict[str, Any] = {"surge_until": now + LASTS}
     if not was_on:
         changes["page_version"] = F("page_version") + 1

@@ -4,6 +4,7 @@ The source is kept as typed; its HTML is made once, when it is saved, and carrie
 version so that a change of the renderer can find what it rendered before.
 """
 
+import functools
 import re
 import unicodedata
 from html import escape, unescape
@@ -84,6 +85,8 @@ def too_long(length: int) -> str:
     )
 
 
+# What is sent is rendered for its form, for a word before posting, and to be saved.
+@functools.lru_cache(maxsize=4)
 def render(source: str) -> SafeString:
     """Return the comment's HTML. Never raises.
 

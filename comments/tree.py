@@ -41,15 +41,18 @@ WHERE c.number > %s AND c.status = 'approved'
 def _ids(sql: str, *values: int) -> list[int]:
     from comments.models import Comment
 
-    with connections[router.db_for_write(Comment)].cursor() as cursor:
+    with connections[router.db_for_read(Comment)].cursor() as cursor:
         cursor.execute(sql, values)
         return [row[0] for row in cursor.fetchall()]
 
 
 def ancestor_ids(comment: "Comment") -> list[int]:
     """Return the ids of the comments above this one, nearest first."""
-    if comment.parent_id is None:
+    if comment.parent_id is None or comment.root_id is None:
         return []
+    if comment.depth <= 2:
+        # Most answers: all that stands above them is in their own row.
+        return list(dict.fromkeys([comment.parent_id, comment.root_id]))
     return _ids(ABOVE, comment.pk, comment.pk)
 
 

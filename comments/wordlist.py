@@ -10,7 +10,7 @@ import functools
 import itertools
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ STAND_INS = {
     "s": "5$", "t": "7+", "z": "2",
 }  # fmt: skip
 AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
+STAND_IN = re.compile(r"[013457@$!]")
 # A word with digits or signs in it, a sign of exclamation only between letters.
 WORDLIKE = re.compile(r"[\w@$]+(?:!+[\w@$]+)*")
 # What may stand between letters that are written apart.
@@ -63,7 +64,9 @@ class Reading:
         )
 
 
-def readings(typed: str) -> list[Reading]:
+# The same text is read by the desk's rules and before posting, one after the other.
+@functools.lru_cache(maxsize=4)
+def readings(typed: str) -> tuple[Reading, ...]:
     """Return the ways to read ``typed``, the plain one first."""
     folded = _folded(typed)
     ways = [folded]
@@ -71,20 +74,23 @@ def readings(typed: str) -> list[Reading]:
     as_l = re.sub(r"I(?=[a-z])|(?<=[a-z])I", "l", typed)
     if as_l != typed:
         ways.append(Reading(_folded(as_l).letters, folded.places, typed))
-    as_letters = WORDLIKE.sub(_digits_as_letters, folded.letters)
+    as_letters = folded.letters
+    if STAND_IN.search(as_letters):
+        as_letters = WORDLIKE.sub(_digits_as_letters, as_letters)
     if as_letters != folded.letters:
         ways.append(Reading(as_letters, folded.places, typed, for_words=False))
     for way in list(ways):
         if gaps := _gaps(way.letters):
             ways.append(way.keeping(i for i in range(len(way.letters)) if i not in gaps))
-    return ways
+    return tuple(ways)
 
 
 def _folded(typed: str) -> Reading:
     letters: list[str] = []
     places: list[int] = []
+    has_invisible = INVISIBLE.search(typed) is not None
     for place, character in enumerate(typed):
-        if not INVISIBLE.match(character):
+        if not (has_invisible and INVISIBLE.match(character)):
             for letter in fold_letter(character):
                 letters.append(letter)
                 places.append(place)
@@ -162,7 +168,7 @@ def _one_of(letter: str) -> str:
     return f"[{regex.escape(letter + stand_ins)}]" if stand_ins else regex.escape(letter)
 
 
-def matches(rule: "WordRule", ways: list[Reading]) -> list[str]:
+def matches(rule: "WordRule", ways: Sequence[Reading]) -> list[str]:
     """Return the typed words that ``rule`` finds, each once.
 
     Raises ``TimeoutError`` for a pattern that takes too long on this text, and ``ValueError`` for

@@ -24,6 +24,18 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="RuleVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("word", models.CharField(editable=False, max_length=32)),
+            ],
+        ),
+        migrations.CreateModel(
             name="DeskSettings",
             fields=[
                 (

@@ -1,7 +1,8 @@
-"""Make the staff's roles, and have the database guard the record of decisions."""
+"""Make the staff's roles; have the database guard the record, and note when the desk sets rules."""
 
 from django.db import migrations
 
+from comments import watched
 from comments.append_only import SEALED, seal, unseal
 from newsroom.roles import ROLES
 
@@ -39,6 +40,14 @@ def unseal_decisions(apps, schema_editor):
         unseal(table, schema_editor)
 
 
+def watch_rules(apps, schema_editor):
+    watched.watch(schema_editor)
+
+
+def unwatch_rules(apps, schema_editor):
+    watched.unwatch(schema_editor)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("comments", "0001_initial"),
@@ -51,4 +60,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(make_roles, remove_roles),
         migrations.RunPython(seal_decisions, unseal_decisions),
+        migrations.RunPython(watch_rules, unwatch_rules),
     ]

@@ -9,6 +9,7 @@ from comments.models.comment import (
     Comment,
     CommentQuerySet,
     InvalidMove,
+    LookFailed,
     Refused,
     StaleDecision,
 )
@@ -32,6 +33,7 @@ from comments.models.record import Decision, Finding
 from comments.models.report import AlreadyReported, AnsweredIt, OwnComment, Report
 from comments.models.respect import Respect
 from comments.models.revision import Revision
+from comments.models.ruleversion import RuleVersion
 from comments.models.sanction import Sanction
 from comments.models.terms import Terms
 from comments.models.wordrule import WordRule
@@ -57,6 +59,7 @@ __all__ = [
     "InvalidMove",
     "LegalNotice",
     "Link",
+    "LookFailed",
     "MailChoice",
     "MailStop",
     "MessageTemplate",
@@ -70,6 +73,7 @@ __all__ = [
     "Report",
     "Respect",
     "Revision",
+    "RuleVersion",
     "Sanction",
     "SavedFilter",
     "SecondLook",

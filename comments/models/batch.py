@@ -15,6 +15,7 @@ from accounts.models import User
 from articles.models import Article
 from comments.models.comment import Comment, InvalidMove
 from comments.models.reason import Reason
+from newsroom import replicas
 
 if TYPE_CHECKING:
     from comments.models.record import Decision
@@ -244,6 +245,7 @@ class Batch(models.Model):
         )
         for item in items:
             item.decide(row, by)
+        replicas.removed()
         BatchItem.objects.bulk_update(items, ["result", "problem", "decision"])
         done = sum(item.result == BatchItem.Result.DONE for item in items)
         Batch.objects.filter(pk=row.pk).update(

@@ -1,11 +1,12 @@
 """A comment and its life."""
 
 import datetime
+import logging
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -18,11 +19,26 @@ from articles.models import Article
 from comments import language, risk, text
 from comments.models.reason import Reason
 from comments.tree import ancestor_ids
+from newsroom import prepared
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from comments.circumstances import Circumstances
+    from comments.glance import Glance
     from comments.models.record import Decision, Finding
     from comments.models.revision import Revision
+    from comments.pipeline import Setting
+    from comments.rulebook import Rulebook
     from comments.threads import Threads
+
+
+# What a decision changes or looks at in the row of a story, and what it need not read of one.
+STORY_STANDS = (
+    "kind", "section_id", "status", "published_at", "comment_policy", "slow_mode", "surge_until",
+    "comment_count", "thread_count", "last_number", "page_version", "version",
+)  # fmt: skip
+STORY_TEXTS = ("article__body", "article__body_html", "article__withdrawal_notice")
 
 
 class InvalidMove(Exception):
@@ -43,8 +59,19 @@ class Refused(Exception):
         self.rule = rule
 
 
+class LookFailed(Exception):
+    """A new comment of which the database could not say what its checks ask."""
+
+
 class ClosedToEdits(Exception):
     """An edit of a comment that its author cannot change, where it stands now."""
+
+
+# What a decision changes in a comment's own row.
+MOVED = (
+    "pick_reason", "picked_at", "status", "version", "number", "visible_at", "is_placed",
+    "announce_due", "held_at", "flagged_at", "reason",
+)  # fmt: skip
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -217,8 +244,12 @@ class Comment(models.Model):
     # Became visible, and those who follow its story or thread are still to hear of it.
     announce_due = models.BooleanField(default=False)
 
-    # What came in the form's field that people do not see; for the checks, never kept.
+    # For the checks, never kept: what came in the form's field that people do not see; what the
+    # desk has set, and of that what holds here; what there is to look at, of one that is sent.
     trap: str = ""
+    rulebook: "Rulebook | None" = None
+    check_settings: "dict[str, Setting] | None" = None
+    glance: "Glance | None" = None
 
     objects = CommentQuerySet.as_manager()
 
@@ -411,10 +442,30 @@ class Comment(models.Model):
         Its article's row comes first, always: two who change comments under one article wait for
         each other in the same order, and its counters move with what they count.
         """
-        article = Article.objects.select_for_update().get(pk=self.article_id)
-        row = Comment.objects.select_for_update().get(pk=self.pk)
-        row.article = article
+        row: Comment | None = LOCKED.first(pk=self.pk)
+        if row is None:
+            raise Comment.DoesNotExist(f"Comment {self.pk} is gone.")
         return row
+
+    def _lock_article(self) -> None:
+        """Keep the article from all others until the transaction ends, as it stands now.
+
+        Its texts stay as they were read before: nothing here depends on them.
+        """
+        row = LOCKED_STORY.first(pk=self.article_id)
+        if row is None:
+            raise Article.DoesNotExist(f"Article {self.article_id} is gone.")
+        for name, value in zip(STORY_STANDS, row, strict=True):
+            setattr(self.article, name, value)
+
+    def _stand_as(self, row: "Comment") -> None:
+        """Take over what was just saved of this comment, as reading it anew would show it."""
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(row, field.attname))
+        self.article = row.article
+        self._state.adding = False
+        self.__dict__.pop("latest_decision", None)
+        self.__dict__.pop("_prefetched_objects_cache", None)
 
     # Writing and editing
 
@@ -444,41 +495,51 @@ class Comment(models.Model):
         # Before anything is locked: others take seconds to answer.
         asked = checks.ask_outside(self)
         try:
-            return self._take(asked)
+            try:
+                return self._take(asked)
+            except LookFailed:
+                # Now each check asks by itself, and the one that cannot find out holds it.
+                log.warning("A comment could not be looked at as a whole", exc_info=True)
+                self.glance = None
+                return self._take(asked, at_a_glance=False)
         except Refused as refused:
             # After the rollback, so that it stays counted.
             checks.count_refusal(refused)
             raise
 
     @transaction.atomic
-    def _take(self, asked: "list[Finding]") -> "Comment":
+    def _take(self, asked: "list[Finding]", at_a_glance: bool = True) -> "Comment":
+        from comments import glance, rulebook
         from comments.checks import examine
-        from comments.models.terms import Terms
 
         if self.author is None:
             raise ValueError("Only a reader with an account submits a comment.")
         # One person's posts come one after the other, so that ten equal ones at once are one.
-        # Without the key: who only refers to this person, as a decision of theirs does, need not
-        # wait, and so cannot lock up with us.
-        User.objects.select_for_update(no_key=True).get(pk=self.author.pk)
-        if self.form_key and (
-            earlier := Comment.objects.filter(author=self.author, form_key=self.form_key).first()
-        ):
-            if (earlier.body, earlier.quote, earlier.article_id, earlier.parent_id) != (
-                self.body,
-                self.quote,
-                self.article_id,
-                self.parent_id,
-            ):
-                raise Refused("This form was sent already, with another text.")
-            return earlier
-        self.article = Article.objects.select_for_update().get(pk=self.article_id)
-        if self.parent_id:
-            # It may have been hidden since the form was opened, or while we waited.
+        LOCKED_PERSON.first(pk=self.author.pk)
+        self._lock_article()
+        if at_a_glance:
+            try:
+                self.glance = glance.take(self)
+            except DatabaseError as error:
+                raise LookFailed from error
+        if self.form_key and (self.glance is None or self.glance.sent_before):
+            earlier = Comment.objects.filter(author=self.author, form_key=self.form_key).first()
+            if earlier is not None:
+                self._refuse_another_text(earlier)
+                return earlier
+        if self.parent_id and (self.glance is None or not self.glance.parent_stands):
+            # It was hidden since the form was opened, or while we waited.
             self.parent = Comment.objects.filter(pk=self.parent_id).first() or self.parent
-        self.terms_version = Terms.current_number()
-        self.show_or_hold(examine(self) + asked)
+        findings = examine(self) + asked
+        self.terms_version = rulebook.of(self).terms_number()
+        self._save_new(findings)
         return self
+
+    def _refuse_another_text(self, earlier: "Comment") -> None:
+        """Raise ``Refused`` if the same form brought something else before."""
+        names = ("body", "quote", "article_id", "parent_id")
+        if any(getattr(earlier, name) != getattr(self, name) for name in names):
+            raise Refused("This form was sent already, with another text.")
 
     @transaction.atomic(savepoint=False)
     def show_or_hold(self, findings: "list[Finding]", at: datetime.datetime | None = None) -> None:
@@ -486,20 +547,28 @@ class Comment(models.Model):
 
         ``at`` is the time of a comment that was written before it came here; else it is now.
         """
+        self._lock_article()
+        self._save_new(findings, at)
+
+    def _save_new(self, findings: "list[Finding]", at: datetime.datetime | None = None) -> None:
+        """Do what ``show_or_hold`` says, under the article's lock."""
         from comments import checks
 
         self.risk = risk.of(findings)
         is_held = any(finding.holds for finding in findings)
         if findings and not is_held:
             self.flagged_at = self.created_at
-        self.save()
+        if is_held:
+            self.save(force_insert=True)
+        else:
+            rule = "only marked for a look" if findings else "no check had a finding"
+            self._move(self.Status.APPROVED, rule=rule, at=at)
         self._keep(findings)
         checks.remember(self)
-        if not is_held:
-            rule = "only marked for a look" if findings else "no check had a finding"
-            self._become(self.Status.APPROVED, rule=rule, at=at)
 
     def _keep(self, findings: "list[Finding]") -> None:
+        if not findings:
+            return
         for finding in findings:
             finding.comment = self
         self.findings.bulk_create(findings)
@@ -723,7 +792,7 @@ class Comment(models.Model):
         is_against = decision.before in {self.Status.REJECTED, self.Status.SPAM}
         if earlier is not None and is_against:
             record = {"ground": earlier.ground, "law": earlier.law} | record
-        undone = row._become(
+        undone = row._move(
             self.Status(decision.before),
             by=by,
             reason=earlier.reason if earlier is not None and is_against else "",
@@ -735,7 +804,7 @@ class Comment(models.Model):
             row._mark_again()
         decision.reports.update(decision=None)
         notices.of_undo(row, undone, decision)
-        self.refresh_from_db()
+        self._stand_as(row)
         return undone
 
     def _mark_again(self) -> None:
@@ -803,8 +872,10 @@ class Comment(models.Model):
         ``Decision``. Raises ``InvalidMove`` if readers do not see it.
         """
         with transaction.atomic():
-            decision = self._become(self.Status.PENDING, by=by, rule=rule, **record)
-            self._keep(findings or [])
+            row = self.locked()
+            decision = row._move(self.Status.PENDING, by=by, rule=rule, **record)
+            row._keep(findings or [])
+        self._stand_as(row)
         return decision
 
     def remove(self, by: "User", at: datetime.datetime | None = None) -> "Decision":
@@ -813,8 +884,15 @@ class Comment(models.Model):
             raise InvalidMove("Only its author removes a comment; a moderator rejects it.")
         return self._become(self.Status.REMOVED, by=by, at=at)
 
-    @transaction.atomic
-    def _become(
+    def _become(self, status: "Comment.Status", **said: Any) -> "Decision":
+        """Move the comment to ``status`` under its locks; ``said`` is what ``_move`` takes."""
+        with transaction.atomic():
+            row = self.locked()
+            decision = row._move(status, **said)
+        self._stand_as(row)
+        return decision
+
+    def _move(
         self,
         status: "Comment.Status",
         by: "User | None" = None,
@@ -826,72 +904,72 @@ class Comment(models.Model):
         at: datetime.datetime | None = None,
         **record: Any,
     ) -> "Decision":
-        from comments import notices
+        """Move this locked row to ``status``, with all that follows from it.
+
+        A new comment, of which the article alone is locked, is saved as what it becomes.
+        """
+        from comments import circumstances, notices
 
         happens_now = at is None
         at = at or timezone.now()
-        row = self.locked()
-        article = row.article
+        article = self.article
         is_judged = by is not None and status != self.Status.REMOVED
+        known: Circumstances | None = None
         if by is not None and is_judged:
-            row.refuse_decision(by, version)
-            record = row._account_for(at) | record
+            self.refuse_decision(by, version)
+            known = circumstances.of(self)
+            record = self._account_for(known, at) | record
         undone: Decision | None = record.get("undoes")
         is_undo = undone is not None
         # The answer to a report, a notice or an appeal may be that the comment stays as it is.
-        is_asked = record.get("source", "own") != "own" or row.flagged_at is not None
-        stays = status == row.status and (
+        is_asked = record.get("source", "own") != "own" or self.flagged_at is not None
+        stays = status == self.status and (
             is_undo or (is_asked and (status == self.Status.APPROVED or "act" in record))
         )
-        if row.status not in self.FOLLOWS[status] and not stays and not is_undo:
+        if self.status not in self.FOLLOWS[status] and not stays and not is_undo:
             raise InvalidMove(
-                f"The comment is {row.get_status_display().lower()} "
+                f"The comment is {self.get_status_display().lower()} "
                 f"and cannot become {status.label.lower()}."
             )
-        before, row.status = row.status, status
-        row.version += 1
+        before, self.status = self.status, status
+        was_placed = self.is_placed
+        self.version += 1
         if status == self.Status.PENDING and not is_undo:
-            row.held_at = at
+            self.held_at = self.waits_since = at
         if is_judged:
-            row.flagged_at = None
+            self.flagged_at = None
         if status != before:
-            row.reason = reason
-        if status == self.Status.APPROVED and row.number is None:
+            self.reason = reason
+        if status == self.Status.APPROVED and self.number is None:
             article.last_number += 1
-            row.number = article.last_number
-        is_news = status == self.Status.APPROVED and row.visible_at is None
+            self.number = article.last_number
+        is_news = status == self.Status.APPROVED and self.visible_at is None
         if is_news:
-            row.visible_at = at
-            row.announce_due = happens_now
-        elif undone is not None and not row.is_visible:
+            self.visible_at = at
+            # Who follows from now on waits for the article's lock, so a glance tells for good.
+            is_followed = self.glance is None or self.glance.is_followed
+            self.announce_due = happens_now and is_followed
+        elif undone is not None and not self.is_visible:
             # What nobody was told yet, nobody is told.
-            row.announce_due = False
-            if row.visible_at == undone.at:
+            self.announce_due = False
+            if self.visible_at == undone.at:
                 # Shown by what is undone, and never before.
-                row.visible_at = None
-        row.is_placed = row.is_visible or row.visible_replies > 0
-        if row.is_visible and row.pick_reason:
-            others = article.comments.picked().exclude(pk=row.pk)
+                self.visible_at = None
+        self.is_placed = self.is_visible or self.visible_replies > 0
+        if self.is_visible and self.pick_reason:
+            others = article.comments.picked().exclude(pk=self.pk)
             if others.count() >= self.MAX_PICKS:
                 # Its place among the picks was given away while readers did not see it.
-                row.pick_reason, row.picked_at = "", None
-        row.save(
-            update_fields=[
-                "pick_reason",
-                "picked_at",
-                "status",
-                "version",
-                "number",
-                "visible_at",
-                "is_placed",
-                "announce_due",
-                "held_at",
-                "flagged_at",
-                "reason",
-            ],
-        )
-        row._move_counters(article, before)
-        decision = row.decisions.create(
+                self.pick_reason, self.picked_at = "", None
+        if self._state.adding:
+            self.save(force_insert=True)
+        else:
+            moved = {name: getattr(self, name) for name in MOVED}
+            Comment.objects.filter(pk=self.pk).update(**moved)
+        if was_placed or self.is_placed:
+            # What was in no reader's page, and is in none, makes no page old.
+            self._move_counters(article, before)
+        decision = self.decisions.create(
             by=by,
             rule=rule,
             before=before,
@@ -899,26 +977,25 @@ class Comment(models.Model):
             reason=reason,
             note=note,
             message=message,
-            comment_version=row.version,
+            comment_version=self.version,
             at=at,
             **record,
         )
         if happens_now and not is_undo:
             # Before the reports are settled: who made them hears of it too.
-            notices.of_decision(row, decision, is_news=is_news)
-        if is_judged and not is_undo and status != self.Status.PENDING:
-            row.reports.open().settle(decision)
-        self.refresh_from_db()
+            notices.of_decision(self, decision, is_news=is_news, known=known)
+        if known is not None and known.is_reported and not is_undo and not self.is_pending:
+            self.reports.open().settle(decision)
         return decision
 
-    def _account_for(self, at: datetime.datetime) -> dict[str, Any]:
+    def _account_for(self, known: "Circumstances", at: datetime.datetime) -> dict[str, Any]:
         """Return what the record of a person's decision says of how it came about."""
         waited = None
         if self.is_pending:
             waited = max(0, int((at - self.waits_since).total_seconds()))
         return {
-            "source": "report" if self.reports.open().exists() else "own",
-            "is_detected_by_rule": self.findings.filter(revision__isnull=True).exists(),
+            "source": "report" if known.is_reported else "own",
+            "is_detected_by_rule": known.is_detected,
             "waited": waited,
         }
 
@@ -942,11 +1019,7 @@ class Comment(models.Model):
                 thread_picks=F("thread_picks") + delta
             )
         if delta:
-            root_id = self.root_id or self.pk
-            placed = Comment.objects.filter(pk=root_id, is_placed=True)
-            root_was_placed = placed.exists() if self.root_id else before == self.Status.APPROVED
-            if self.root_id is None:
-                root_was_placed = root_was_placed or self.visible_replies > 0
+            was_placed = self._thread_was_placed(before)
             if above := ancestor_ids(self):
                 Comment.objects.filter(pk__in=above).update(
                     visible_replies=F("visible_replies") + delta,
@@ -957,8 +1030,28 @@ class Comment(models.Model):
                     ),
                 )
             article.comment_count += delta
-            article.thread_count += placed.exists() - root_was_placed
-        article.save(update_fields=["comment_count", "thread_count", "last_number", "page_version"])
+            article.thread_count += self._thread_is_placed(was_placed, delta) - was_placed
+        moved = ("comment_count", "thread_count", "last_number", "page_version")
+        # Under its lock, so that what was read of it is what it is.
+        Article.objects.filter(pk=article.pk).update(
+            **{name: getattr(article, name) for name in moved}
+        )
+
+    def _thread_was_placed(self, before: str) -> bool:
+        """Tell whether the thread stood among the article's, before this comment moved."""
+        if self.root_id is None:
+            return before == self.Status.APPROVED or self.visible_replies > 0
+        if self.glance is not None:
+            return self.glance.is_thread_placed
+        return Comment.objects.placed().filter(pk=self.root_id).exists()
+
+    def _thread_is_placed(self, was_placed: bool, delta: int) -> bool:
+        """Tell whether it stands there now; ``delta`` is how this comment's being visible moved."""
+        if self.root_id is None:
+            return self.is_placed
+        if delta > 0 or not was_placed:
+            return delta > 0  # one visible comment is enough
+        return Comment.objects.placed().filter(pk=self.root_id).exists()
 
     def account_of_change(self) -> str:
         """Say what last happened to this comment, for a moderator whose view of it is old."""
@@ -971,3 +1064,23 @@ class Comment(models.Model):
             f"Somebody was quicker: {who} set this comment to "
             f"“{decision.get_after_display().lower()}” at {when:%H:%M}."
         )
+
+
+# One statement each. Of two rows the locks are taken in the order named.
+PK = prepared.number("pk")
+LOCKED = prepared.Query(
+    lambda: (
+        Comment.objects.filter(pk=PK)
+        .select_for_update(of=("article", "self"))
+        .select_related("article")
+        .defer(*STORY_TEXTS)
+    )
+)
+LOCKED_STORY = prepared.Query(
+    lambda: Article.objects.filter(pk=PK).select_for_update().values_list(*STORY_STANDS)
+)
+# Without the key: who only refers to a person, as a decision of theirs does, need not wait, and
+# so cannot lock up with who waits for that.
+LOCKED_PERSON = prepared.Query(
+    lambda: User.objects.filter(pk=PK).select_for_update(no_key=True).values_list("pk")
+)

@@ -81,12 +81,6 @@ class Terms(models.Model):
         return cls(pk=pk, number=number, changes=changes, in_force_at=in_force_at)
 
     @classmethod
-    def current_number(cls) -> int | None:
-        """The number of the version in force, or ``None`` where nobody wrote any."""
-        current = cls.current()
-        return current.number if current else None
-
-    @classmethod
     def news(cls) -> "Terms | None":
         """The version in force while what it changed is news: its number, changes and time."""
         current = cls.current()

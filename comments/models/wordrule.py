@@ -1,19 +1,9 @@
 """The desk's own words."""
 
-from typing import Self
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
-
-
-class WordRuleQuerySet(models.QuerySet["WordRule"]):
-    def in_force(self) -> Self:
-        """Rules that are on and have not run out."""
-        lasts = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-        return self.filter(lasts, is_enabled=True)
 
 
 class WordRule(models.Model):
@@ -45,8 +35,6 @@ class WordRule(models.Model):
     last_hit_at = models.DateTimeField(null=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = WordRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = "word rule"

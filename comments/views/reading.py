@@ -20,7 +20,7 @@ from comments.views.visitors import (
     readable_comment,
     reader,
 )
-from comments.views.writing import answered, write
+from comments.views.writing import write_under_page, write_under_story
 from newsroom.shared_pages import shared_page
 
 
@@ -29,6 +29,8 @@ from newsroom.shared_pages import shared_page
 @shared_page
 def thread(request: HttpRequest, year: str, month: str, day: str, slug: str) -> HttpResponse:
     """Show the conversation under a story alone, or take a new comment."""
+    if request.method == "POST":
+        return write_under_story(request, year, month, day, slug)
     return _thread(request, _conversed(Article.objects.at_address(year, month, day, slug)))
 
 
@@ -37,6 +39,8 @@ def thread(request: HttpRequest, year: str, month: str, day: str, slug: str) -> 
 @shared_page
 def page_thread(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the conversation under a standing page alone, or take a new comment."""
+    if request.method == "POST":
+        return write_under_page(request, slug)
     return _thread(request, _conversed(Article.objects.page_at(slug)))
 
 
@@ -45,8 +49,6 @@ def _conversed(found: ArticleQuerySet) -> Article:
 
 
 def _thread(request: HttpRequest, article: Article) -> HttpResponse:
-    if request.method == "POST":
-        return write(request, article, answered(request, article))
     since = _number(request.GET.get("since", ""))
     if since is not None:
         page = threads.since(article, since, reader(request))

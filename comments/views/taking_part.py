@@ -36,7 +36,7 @@ from comments.views.visitors import (
     visible_comment,
     with_wait,
 )
-from newsroom import rows
+from newsroom import prepared, rows
 
 ROWS_PER_PAGE = 50
 
@@ -54,28 +54,46 @@ def wanted(request: HttpRequest) -> bool | None:
 @form_page
 def respect(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a comment one's respect, or take it back."""
-    shown = visible_comment(pk)
     if request.method != "POST":
-        return _respect(request, shown)
+        return _respect(request, visible_comment(pk))
+    shown: Comment | None = TO_RESPECT.first(pk=pk)
+    if shown is None or not (shown.is_visible and shown.article.shows_comments):
+        raise Http404("There is no such comment.")
     try:
-        Respect.turn(member(request), shown, wanted(request))
+        is_respected = Respect.turn(member(request), shown, wanted(request))
     except Refused as refusal:
         return with_wait(_respect(request, shown, problem=str(refusal)), refusal)
     except InvalidMove as error:
         return _respect(request, shown, problem=str(error), status=409)
     if is_htmx(request):
-        return _respect(request, shown)
+        return _respect(request, shown, is_respected=is_respected)
     return HttpResponseRedirect(place(shown), status=SEE_OTHER)
 
 
+# With what the way back asks of the story and of the thread.
+TO_RESPECT = prepared.Query(
+    lambda: (
+        Comment.objects.filter(pk=prepared.number("pk"))
+        .select_related("article", "root")
+        .defer("article__body", "article__body_html", "article__withdrawal_notice")
+    )
+)
+
+
 def _respect(
-    request: HttpRequest, shown: Comment, problem: str = "", status: int = 200
+    request: HttpRequest,
+    shown: Comment,
+    problem: str = "",
+    status: int = 200,
+    is_respected: bool | None = None,
 ) -> HttpResponse:
     """Answer with the button alone, for htmx, or with its page."""
+    if is_respected is None:
+        is_respected = shown.respects.filter(reader=member(request)).exists()
     context = {
         "article": shown.article,
         "comment": shown,
-        "is_respected": shown.respects.filter(reader=member(request)).exists(),
+        "is_respected": is_respected,
         "problem": problem,
     }
     in_place = is_htmx(request) and request.method == "POST"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from articles.models import Article
-from comments import threads
+from comments import shown, threads
 from comments.models import Comment, Refused
 
 SEE_OTHER = 303
@@ -33,7 +33,7 @@ def member(request: HttpRequest) -> User:
 def readable_comment(request: HttpRequest, pk: int) -> Comment:
     """Return a comment that this visitor may see: visible or a place, or the own held one."""
     found = get_object_or_404(
-        threads.with_record(Comment.objects.all()).select_related(
+        shown.with_record(Comment.objects.with_people()).select_related(
             "article__section", "root", "parent__author"
         ),
         pk=pk,

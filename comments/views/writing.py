@@ -1,5 +1,6 @@
 """Writing: a comment, an answer, an edit, and taking back what one wrote."""
 
+import datetime
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import DateField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404, render
@@ -16,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from articles.models import Article
-from comments import civility, diff, drafts, pace, text, threads
+from articles.models import Article, ArticleQuerySet
+from comments import civility, diff, drafts, pace, rulebook, text, threads
 from comments.checks import ANSWERED_IS_GONE, SaidAlready
 from comments.forms import CommentForm, TextForm
 from comments.marks import marked
@@ -28,7 +30,9 @@ from comments.models import (
     InvalidMove,
     PromptCount,
     Refused,
+    RuleVersion,
 )
+from comments.rulebook import Rulebook
 from comments.views.visitors import (
     SEE_OTHER,
     conversation,
@@ -42,7 +46,7 @@ from comments.views.visitors import (
     visible_comment,
     with_wait,
 )
-from newsroom import rows
+from newsroom import prepared, rows
 from newsroom.addresses import client_address
 
 # Beyond these a history is shown from its beginning; nobody edits a comment so often.
@@ -72,6 +76,75 @@ def has_token(request: HttpRequest) -> bool:
     return check.process_view(request, lambda: HttpResponse(), (), {}) is None
 
 
+def _to_write_under(found: ArticleQuerySet) -> ArticleQuerySet:
+    """With the version of what the desk has set; of the texts only a quotation asks."""
+    with_version = found.annotate(rule_version=RuleVersion.current())
+    return with_version.select_related("section").defer("body", "body_html", "withdrawal_notice")
+
+
+# As ``at_address`` and ``page_at`` find them.
+STORY = prepared.Query(
+    lambda: _to_write_under(
+        Article.objects.filter(
+            kind=Article.Kind.STORY,
+            published_on=prepared.Given("day", DateField()),
+            slug=prepared.text("slug"),
+        )
+    )
+)
+PAGE = prepared.Query(
+    lambda: _to_write_under(
+        Article.objects.filter(kind=Article.Kind.PAGE, slug=prepared.text("slug"))
+    )
+)
+# It may have been hidden since the form was opened; the text is kept all the same.
+ANSWERED = prepared.Query(
+    lambda: (
+        Comment.objects.filter(pk=prepared.number("pk"), number__isnull=False)
+        .with_people()
+        .select_related("article__section", "root")
+        .annotate(rule_version=RuleVersion.current())
+    )
+)
+ANSWERED_UNDER = prepared.Query(
+    lambda: (
+        Comment.objects.placed()
+        .filter(pk=prepared.number("pk"), article=prepared.number("article"))
+        .with_people()
+        .select_related("root")
+    )
+)
+
+
+def write_under_story(
+    request: HttpRequest, year: str, month: str, day: str, slug: str
+) -> HttpResponse:
+    """Take what was typed under the story at a reader's address."""
+    try:
+        published_on = datetime.date(int(year), int(month), int(day))
+    except ValueError as error:
+        raise Http404("There is no such day.") from error
+    return _write_under(request, STORY.first(day=published_on, slug=slug))
+
+
+def write_under_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take what was typed under a standing page."""
+    return _write_under(request, PAGE.first(slug=slug))
+
+
+def _write_under(request: HttpRequest, article: Article | None) -> HttpResponse:
+    if article is None or not article.shows_comments:
+        raise Http404("No conversation is open there.")
+    return write(request, article, answered(request, article))
+
+
+def _set_for(article: Article) -> Rulebook:
+    """Return what the desk had set when ``article`` was read."""
+    if not hasattr(article, "rule_version"):
+        return rulebook.current()
+    return rulebook.at(article.rule_version)
+
+
 def answered(request: HttpRequest, article: Article) -> Comment | None:
     """Return the comment that is answered, if any.
 
@@ -81,10 +154,14 @@ def answered(request: HttpRequest, article: Article) -> Comment | None:
     given = request.POST.get("parent", "")
     if not given:
         return None
-    placed = article.comments.placed().with_people().select_related("root")
     pk = rows.number(given)
-    found = placed.filter(pk=pk).first() if pk is not None else None
-    return found or Comment(article=article)
+    found: Comment | None = None
+    if pk is not None:
+        found = ANSWERED_UNDER.first(pk=pk, article=article.pk)
+    if found is None:
+        return Comment(article=article)
+    found.article = article
+    return found
 
 
 @form_page
@@ -92,12 +169,10 @@ def answered(request: HttpRequest, article: Article) -> Comment | None:
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the form for a reply, or take it."""
     if request.method == "POST":
-        # It may have been hidden since the form was opened; the text is kept all the same.
-        stories = Article.objects.showing_comments()
-        numbered = Comment.objects.filter(number__isnull=False, article__in=stories)
-        parent = get_object_or_404(
-            numbered.with_people().select_related("article__section", "root"), pk=pk
-        )
+        parent = ANSWERED.first(pk=pk)
+        if parent is None or not parent.article.shows_comments:
+            raise Http404("There is no such comment.")
+        parent.article.rule_version = parent.rule_version
         return write(request, parent.article, parent)
     parent = visible_comment(pk)
     article = parent.article
@@ -128,7 +203,7 @@ def write(request: HttpRequest, article: Article, parent: Comment | None) -> Htt
     if reader(request) is None:
         if request.POST.get("then") in {"login", "signup"}:
             return _keep_draft(request, context)
-        said = [] if civility.read(form.cleaned_data["asked"]) else _remarks(form)
+        said = [] if civility.read(form.cleaned_data["asked"]) else _remarks(form, article)
         return _form_again(request, context | {"ask_to_log_in": True} | _prompt(form, said), 200)
     return _post(request, context)
 
@@ -142,6 +217,7 @@ def _unsent(request: HttpRequest, context: dict[str, Any]) -> Comment:
         form_key=form.cleaned_data["key"],
         ip_address=client_address(request),
     )
+    unsent.rulebook = _set_for(context["article"])
     unsent.answer_to(context["parent"])
     unsent.set_body(form.cleaned_data["body"])
     if passage := form.cleaned_data["quote"]:
@@ -164,8 +240,9 @@ def _without_token(request: HttpRequest, context: dict[str, Any]) -> HttpRespons
     return response
 
 
-def _remarks(form: CommentForm) -> list[civility.Remark]:
-    return civility.remarks(text.render(form.cleaned_data["body"]))
+def _remarks(form: CommentForm, article: Article) -> list[civility.Remark]:
+    book = _set_for(article)
+    return civility.remarks(text.render(form.cleaned_data["body"]), book)
 
 
 def _prompt(form: CommentForm, said: list[civility.Remark]) -> dict[str, Any]:
@@ -217,7 +294,7 @@ def _post(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         return _without_token(request, context)
     form = context["form"]
     asked = civility.read(form.cleaned_data["asked"])
-    if asked is None and (said := _remarks(form)):
+    if asked is None and (said := _remarks(form, context["article"])):
         civility.count([remark.rule for remark in said], PromptCount.Outcome.SHOWN)
         return _form_again(request, context | _prompt(form, said), 200)
     new = _unsent(request, context)
@@ -261,14 +338,12 @@ def _cancel(
 
 def _show_posted(request: HttpRequest, new: Comment, again: bool = False) -> HttpResponse:
     """Answer with the new comment in its place."""
-    if is_htmx(request) and request.POST.get("from") == "article" and not again:
-        new.article.refresh_from_db()
-        # The first of all takes the place of the invitation to it.
-        if new.parent_id or new.article.comment_count > new.is_visible:
-            return _show_sent(request, new)
-    on_article = request.POST.get("from") == "article" and threads.is_on_article_page(new)
-    if is_htmx(request) and on_article:
-        new.article.refresh_from_db()
+    in_place = is_htmx(request) and request.POST.get("from") == "article"
+    # The first of all takes the place of the invitation to it.
+    is_first = not new.parent_id and new.article.comment_count <= new.is_visible
+    if in_place and not again and not is_first:
+        return _show_sent(request, new)
+    if in_place and threads.is_on_article_page(new):
         context = conversation(
             request, new.article, after=threads.page_of(new), posted=new.pk, count_moved=True
         )
@@ -280,10 +355,24 @@ def _show_posted(request: HttpRequest, new: Comment, again: bool = False) -> Htt
     request.session["posted"] = new.pk
     if again:
         messages.info(request, "This was sent twice. It is there already, once: marked below.")
-    address = place(new)
+    address = place(new) if again else _place_of_new(new)
     if is_htmx(request):
         return HttpResponse(headers={"HX-Redirect": address})
     return HttpResponseRedirect(address, status=SEE_OTHER)
+
+
+def _place_of_new(new: Comment) -> str:
+    """Return what ``place`` does, of the newest comment: what it asks for was seen already."""
+    seen, article, root = new.glance, new.article, new.root or new
+    if seen is None:
+        return place(new)
+    if new.is_visible and seen.is_far_down and new.parent_id:
+        return f"{new.get_absolute_url()}#{new.anchor}"
+    is_later = seen.is_on_later_page
+    if new.parent_id is None:
+        is_later = new.is_visible and article.thread_count > threads.THREADS_PER_PAGE
+    query = f"?after={root.number - 1}" if is_later and root.number else ""
+    return f"{article.get_absolute_url()}{query}#{new.anchor}"
 
 
 def _show_sent(request: HttpRequest, new: Comment) -> HttpResponse:

@@ -266,5 +266,5 @@ def test_page_of_a_batch_costs_the_same_at_any_size(
     small, large = of(2), of(60)
     at_desk.get(small)
     for address in (small, large):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             at_desk.get(address)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comments import civility, text
+from comments import civility, rulebook, text
 from comments.models import Comment, PromptCount, WordRule
 
 RUDE = "You are a complete idiot, and the wall was low."
@@ -74,7 +74,7 @@ def test_shouting_is_a_run_of_capitals(words, found):
 
 def test_desks_own_rules_for_asking_ask_and_hold_nothing(write, member, address, article):
     WordRule.objects.create(pattern="sheeple", action="prompt")
-    assert civility.desk_words("Wake up, sh33ple!") == ["sh33ple"]
+    assert civility.desk_words("Wake up, sh33ple!", rulebook.current()) == ["sh33ple"]
     comment = write("Wake up, sheeple!").submit()
     assert comment.is_visible
     assert not comment.findings.exists()
@@ -85,7 +85,7 @@ def test_desks_own_rules_for_asking_ask_and_hold_nothing(write, member, address,
 @pytest.mark.parametrize("unit", ["you ", "you are ", "a.", "A B ", "ÄÖ ", "you so so so so "])
 def test_hostile_text_is_read_quickly(unit, db):
     begun = time.monotonic()
-    civility.remarks(text.render((unit * 5000)[:5000]))
+    civility.remarks(text.render((unit * 5000)[:5000]), rulebook.current())
     assert time.monotonic() - begun < 1
 
 

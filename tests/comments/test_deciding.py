@@ -113,11 +113,11 @@ def test_last_decisions_cost_the_same_at_any_number(
 ):
     make_comment().reject(moderator, "attack")
     at_desk.get(f"{COMMENTS}desk/last/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         at_desk.get(f"{COMMENTS}desk/last/")
     for _ in range(20):
         make_comment().reject(moderator, "attack")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         at_desk.get(f"{COMMENTS}desk/last/")
 
 

@@ -237,14 +237,14 @@ def test_desk_costs_the_same_at_any_size(
             )  # fmt: skip
 
     add(3)
-    with django_assert_num_queries(32):
-        assert len(at_desk.get(f"{DESK}?queue={queue}").context["cards"]) == 3
-    # Nine of them count the queues, for everybody, once in a few seconds.
     with django_assert_num_queries(23):
+        assert len(at_desk.get(f"{DESK}?queue={queue}").context["cards"]) == 3
+    # One of them counts the queues, for everybody, once in a few seconds.
+    with django_assert_num_queries(22):
         at_desk.get(f"{DESK}?queue={queue}")
     add(57)
     cache.clear()
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(23):
         assert len(at_desk.get(f"{DESK}?queue={queue}").context["cards"]) == 20
 
 

@@ -143,11 +143,11 @@ def test_desk_of_edits_costs_the_same_at_any_size(
             Report.objects.create(comment=comment, reporter=make_user(), reason="hate")
 
     add(3)
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(23):
         assert len(at_desk.get(EDITS).context["cards"]) == 3
     add(20)
     cache.clear()
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(23):
         assert len(at_desk.get(EDITS).context["cards"]) == 20
 
 

@@ -527,8 +527,8 @@ def test_a_decision_costs_the_same_for_one_and_for_many(
     for _ in range(20):
         follow(article=many.article)
     for comment in (few, many):
-        # Two of them for how the decision came about, which its record says.
-        with django_assert_num_queries(16):
+        # One of them for how the decision came about, which its record says.
+        with django_assert_num_queries(11):
             comment.reject(by=moderator, reason="attack")
     assert Notice.objects.filter(kind=Kind.REPORT).count() == 21
 
@@ -549,7 +549,7 @@ def test_a_comment_that_nobody_follows_and_answers_nobody_costs_nothing_more(
     write, django_assert_num_queries
 ):
     comment = write()
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(8):
         comment.submit()
 
 

@@ -217,7 +217,7 @@ def test_the_list_costs_the_same_for_few_and_many(client, ada, tell, django_asse
         tell(count)
         # Session, person, which notices, what they tell, how many are unread, whether mail is
         # stopped, the sections.
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(LIST)
 
 

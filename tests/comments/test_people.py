@@ -42,10 +42,10 @@ def test_page_costs_the_same_at_any_size(
 
     add(2)
     at_desk.get(f"{PEOPLE}{person.pk}/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         at_desk.get(f"{PEOPLE}{person.pk}/")
     add(20)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         at_desk.get(f"{PEOPLE}{person.pk}/")
 
 

@@ -147,5 +147,5 @@ def test_the_page_costs_the_same_with_one_pick_and_with_five(
     for picks in (1, 4):
         for _ in range(picks):
             make_comment(article=article).pick(by=editor, reason="Good.")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             client.get(f"/comments/{shown.pk}/pick/")

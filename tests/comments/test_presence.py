@@ -113,10 +113,10 @@ def test_pulse_costs_the_same_at_any_size(
     beat(listed(1))
     cards = listed(3)
     beat(cards)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         beat(cards)
     cards += listed(40)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         beat(cards)
 
 

@@ -341,7 +341,7 @@ def test_the_last_report_costs_the_same_after_two_and_after_fifty(
         for _ in range(earlier):
             Report.make(comment, make_user(), "attack")
         last = make_user()
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(13):
             Report.make(comment, last, "attack")
 
 

@@ -193,10 +193,10 @@ def test_empty_desk_says_so(at_desk):
 
 def test_page_costs_the_same_at_any_size(at_desk, waited, make_user, django_assert_num_queries):
     waited(5)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         at_desk.get(PAGE)
     waited(*range(1, 30), verdict="attack")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         at_desk.get(PAGE)
 
 
