@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from articles import opened, pictures, stamps, structured
 from articles.models import Article
+from newsroom import splice
 from newsroom.page_cache import keep
 from newsroom.shared_pages import shared_page
 
@@ -45,7 +46,7 @@ def _show(request: HttpRequest, shown: Article) -> HttpResponse:
         context = _story(shown) | _conversation(request, shown)
         context["json_ld"] = lambda: structured.article(shown, request)
         context["json_ld_end"] = structured.conversation(shown, request)
-        response = render(request, "articles/article.html", context)
+        response = splice.render(request, "articles/article.html", context)
     surges_until = shown.surge_until if shown.is_surging else None
     return keep(
         response, stamps.stamp(shown.edition or 0, [shown], [shown.next_story_at, surges_until])

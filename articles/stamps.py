@@ -18,14 +18,12 @@ from newsroom.models import Edition
 from newsroom.page_cache import Stamp, ask
 
 # By hand: this is asked for every page that is served from the cache, and nothing else is.
-READ = """
-SELECT coalesce((SELECT number FROM newsroom_edition WHERE id = 1), 0), count(*),
-       coalesce(sum(page_version), 0)
-FROM articles_article WHERE id IN
-"""
-AS_LIST = {
-    "postgresql": "(SELECT unnest(%s::bigint[]))",
-    "sqlite": "(SELECT value FROM json_each(%s))",
+EDITION = "(SELECT number FROM newsroom_edition WHERE id = 1)"
+OF_ONE = f"SELECT {EDITION}, 1, (SELECT page_version FROM articles_article WHERE id = %s)"  # noqa: S608
+OF_MANY = f"SELECT {EDITION}, count(*), coalesce(sum(page_version), 0) FROM articles_article WHERE "  # noqa: S608
+AMONG = {
+    "postgresql": "id = ANY(%s::bigint[])",
+    "sqlite": "id IN (SELECT value FROM json_each(%s))",
 }
 # A ranking of stories by what is said under them moves without any of them being read anew.
 RANKING = datetime.timedelta(seconds=30)
@@ -71,6 +69,8 @@ def stamp(
 
 def read(rows: tuple[int, ...]) -> str:
     """Return what the stamp of a page of these stories is now. One statement."""
+    if len(rows) == 1:
+        return "{}.{}.{}".format(*ask(OF_ONE, rows))
     kind = connection.vendor
     asked = list(rows) if kind == "postgresql" else str(list(rows))
-    return "{}.{}.{}".format(*ask(READ + AS_LIST[kind], (asked,)))
+    return "{}.{}.{}".format(*ask(OF_MANY + AMONG[kind], (asked,)))

@@ -83,25 +83,26 @@ class Writer:
             self.article.version,
         )
 
-    def page(self) -> SafeString:
-        """Return the page's threads as the items of a list."""
+    def page(self) -> list[bytes]:
+        """Return the page's threads, as the items of a list in UTF-8."""
         if self.threads.made is not None:
             # Somebody's held comments stand among the others.
-            return self.written(self.threads.made)
-        return mark_safe("".join([self._thread(thread) for thread in self.threads.read]))
+            return [self._item(node).encode() for node in self.threads.made]
+        return [self._thread(thread) for thread in self.threads.read]
 
-    def _thread(self, thread: Thread) -> str:
+    def _thread(self, thread: Thread) -> bytes:
         """Return a thread, as it was written for somebody else where it may be."""
         if self.reader is not None and self._is_personal(thread):
-            return self._item(self.threads.made_thread(thread))
+            return self._item(self.threads.made_thread(thread)).encode()
         key = ("thread", thread.root[shown.ID], self.reader is not None, self.threads.may_pick)
         surroundings = (self._of_all, thread.next_address)
         known = fragments.get(key)
         if known is not None and known[:2] == (surroundings, thread.rows):
             return known[2]
-        written = self._item(self.threads.made_thread(thread))
-        # The letters of the rows' texts are a third of those of the page.
-        fragments.put(key, (surroundings, thread.rows, written), 2 * len(written) + 2000)
+        written = self._item(self.threads.made_thread(thread)).encode()
+        # The rows take as much again: their texts, and a kilobyte each.
+        size = 2 * len(written) + 1000 * len(thread.rows)
+        fragments.put(key, (surroundings, thread.rows, written), size)
         return written
 
     def _is_personal(self, thread: Thread) -> bool:

