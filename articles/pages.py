@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -57,7 +58,8 @@ def _surroundings(shown: Article) -> dict[str, Any]:
     return {
         "article": shown,
         "current_section": shown.section,
-        "related": Article.objects.related_to(shown)[:RELATED],
+        # Not even thought of where that part of the page is kept.
+        "related": SimpleLazyObject(lambda: list(Article.objects.related_to(shown)[:RELATED])),
         # When the list of what else there is to read changes by itself.
         "next_story_at": str(shown.next_story_at),
     }

@@ -48,6 +48,7 @@ FOREIGN = re.compile(r"utm_[a-z]+|fbclid|gclid|mc_[ce]id")
 LARGEST = 4 * 1024 * 1024  # bytes of a page that is kept
 SHARED_FOR = 3600  # seconds in the cache that processes share
 MOST_NEVER_KEPT = 20_000  # addresses
+POPULAR = 2  # readers after the first
 PATIENCE = 5.0  # seconds to wait for a page that somebody else is making
 GZIP_LEVEL, BROTLI_QUALITY = 6, 5
 # Of its own making at each hit, or of the connection that the page was made for.
@@ -81,6 +82,7 @@ class Page:
     headers: Headers
     etag: str
     bodies: dict[str, bytes]
+    hits: int = 0  # how often this process served it again
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -88,7 +90,12 @@ class Page:
         return {name: value for name, value in self.__dict__.items() if name != "lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, lock=threading.Lock())
+        self.__dict__.update(state, hits=POPULAR, lock=threading.Lock())
+
+    @property
+    def is_popular(self) -> bool:
+        """Whether other processes are told of it: a page that is read once is not worth that."""
+        return self.hits >= POPULAR
 
     @property
     def size(self) -> int:
@@ -192,13 +199,15 @@ class PageCache:
         page = self.pages.get(key)
         if page is not None and self._is_of_now(page.stamp):
             return page
-        return self._shared(key) if self._is_shared else None
+        return self._shared(key, page) if self._is_shared else None
 
-    def _shared(self, key: str) -> Page | None:
-        """Return what another process made and has said of since, if that still stands."""
+    def _shared(self, key: str, old: Page | None) -> Page | None:
+        """Return what another process made since ``old`` was, if that stands now."""
         name = _shared_key(key)
         stamp = cached.get(name)
-        if stamp is None or not self._is_of_now(stamp):
+        if stamp is None or (old is not None and stamp == old.stamp):
+            return None
+        if not self._is_of_now(stamp):
             return None
         page = cached.get(f"{name}-{stamp.said}")
         if page is None or page.stamp != stamp:
@@ -219,7 +228,9 @@ class PageCache:
         self, key: str, environ: dict[str, Any], start: StartResponse, deadline: float
     ) -> Iterable[bytes]:
         """Have the page made, keep it if it may be, and answer with it."""
-        if self._is_shared and not self._is_first(key, deadline):
+        old = self.pages.get(key)
+        is_shared = self._is_shared and old is not None and old.is_popular
+        if is_shared and not self._is_first(key, deadline):
             page = self._standing(key)
             if page is not None:
                 return self._serve(key, page, environ, start)
@@ -240,8 +251,9 @@ class PageCache:
             return response
         kept = [one for one in headers if one[0].lower() not in NOT_KEPT]
         page = Page(stamp, kept, response["ETag"], {"": response.content})
+        page.hits = POPULAR if is_shared else 0
         self.pages.put(key, page, page.size)
-        if self._is_shared:
+        if is_shared:
             self._share(key, page)
             cached.forget(_making_key(key))
         if page.is_known_to(environ):
@@ -270,6 +282,9 @@ class PageCache:
     def _serve(
         self, key: str, page: Page, environ: dict[str, Any], start: StartResponse
     ) -> Iterable[bytes]:
+        page.hits += 1  # of two threads one may be lost; it is no matter
+        if self._is_shared and page.hits == POPULAR:
+            self._share(key, page)
         if page.is_known_to(environ):
             headers = [*page.headers, ("ETag", page.etag)]
             start("304 Not Modified", [one for one in headers if one[0] in ON_NOT_MODIFIED])
@@ -278,7 +293,7 @@ class PageCache:
         body, is_new = page.body(coding)
         if is_new:
             self.pages.put(key, page, page.size)
-            if self._is_shared:
+            if self._is_shared and page.is_popular:
                 self._share(key, page)
         start("200 OK", [*page.headers, ("ETag", page.etag), *_sent_as(coding, body)])
         return [body] if environ["REQUEST_METHOD"] == "GET" else [b""]
