@@ -20,8 +20,9 @@ from accounts.models import User
 from articles.models import Article, Author, Byline, Section
 from comments.append_only import SEALED, seal, unseal
 from comments.counters import recount
-from comments.models import Comment
+from comments.models import Comment, RuleVersion
 from newsroom.memory import fragments
+from newsroom.models import Edition
 
 PASSWORD = "a-long-enough-password"
 
@@ -60,6 +61,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         with item.config.stash[blocking_manager_key].unblock():
             ContentType.objects.clear_cache()
             migration.make_roles(apps, None)
+            Edition.objects.get_or_create(pk=Edition.THE_ONE)
+            RuleVersion.objects.get_or_create(pk=1, defaults={"word": "as migrated"})
 
 
 @pytest.fixture(autouse=True)
