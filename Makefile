@@ -22,7 +22,7 @@ DEMO := SITE_NAME="$${SITE_NAME:-The Pellworth Courier}" \
   TIME_ZONE="$${TIME_ZONE:-Europe/London}" SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}" \
   SITE_CONTACT="$${SITE_CONTACT:-desk@pellworth.example}"
 
-.PHONY: demo dev test bench lock format clean python
+.PHONY: demo dev test bench topology lock format clean python
 
 demo: .venv/.runtime ## A whole newsroom at http://127.0.0.1:8000/ (PORT= for another)
 	@$(DEMO) $(MANAGE) prepare --port $(PORT)
@@ -39,6 +39,9 @@ test: .venv/.development ## Everything that can run on this machine; says what i
 
 bench: .venv/.development ## What everything costs, beside the machine's own limits; see bench/README.md
 	@$(RUN) -m bench $(BENCH)
+
+topology: .venv/.development ## Many machines on this one, and what they promise; see deploy/README.md
+	@$(RUN) -m deploy.topology $(TOPOLOGY)
 
 format: .venv/.development ## Bring the code into the house's format
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .

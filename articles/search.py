@@ -40,17 +40,19 @@ def find(query: str) -> QuerySet[Article]:
 
 
 def find_comments(query: str) -> QuerySet[Any]:
-    """Return the visible comments in which every word of ``query`` stands, newest first."""
+    """Return the visible comments in which every word of ``query`` stands, newest first.
+
+    By whole words, of which the last may be a beginning: there may be millions of comments, and
+    an index holds their words. One query, which looks whether the words are rare.
+    """
     # By the relation: comments know of articles, and not the other way round.
     comments: Any = Article._meta.get_field("comments").related_model._default_manager
-    words = _words(query)
-    if not words:
+    if not tidy(query):
         return comments.none()
-    found = comments.readable()
-    for word in words:
-        found = found.filter(body__icontains=word)
     return (
-        found.with_people()
+        comments.readable()
+        .saying(query)
+        .with_people()
         .select_related("article")
         .defer("article__body", "article__body_html")
         .order_by("-visible_at", "-pk")

@@ -106,6 +106,12 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         stories = Article.objects.showing_comments().filter(pk=OuterRef("article"))
         return self.visible().filter(Exists(stories))
 
+    def saying(self, query: str) -> Self:
+        """Comments that hold every word of ``query``; see ``comments.search``. One query."""
+        from comments import search
+
+        return self.filter(search.condition(query))
+
     def in_threads(
         self,
         article: Article,
