@@ -16,7 +16,7 @@ from bench import front, load, machine, report
 from bench.cases import CODINGS, Case, Cases
 from bench.figures import Figures
 from bench.floors import Floors
-from bench.load import WrongAnswer
+from bench.load import NoAnswer, WrongAnswer
 from bench.machine import CannotRun, Database
 from bench.measure import Meter, Server, memory_of_workers
 from bench.visitors import get
@@ -240,7 +240,11 @@ class Bench:
                     if case.name in answers and not (turn and case.is_list):
                         say(f"{case.title} …")
                         server, answer = servers[case.name], answers[case.name]
-                        self._keep(case, self.meter.measure(case, server, answer, floors))
+                        try:
+                            figures = self.meter.measure(case, server, answer, floors)
+                        except NoAnswer as error:
+                            figures = Figures(case.title, skipped=str(error))
+                        self._keep(case, figures)
 
     def _keep(self, case: Case, figures: Figures) -> None:
         """Note what was measured, unless an earlier round did with less."""

@@ -21,6 +21,10 @@ class WrongAnswer(Exception):
     """An answer that is not what was to be measured."""
 
 
+class NoAnswer(WrongAnswer):
+    """Nothing came within the time of a run."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """One answer, whole: its headers by small names, its body as it was sent."""
@@ -131,6 +135,8 @@ def together(
     said = json.loads(lines["RESULT"])
     if said["ran_out"]:
         raise WrongAnswer(f"{len(requests)} requests were too few for {seconds} seconds")
+    if not any(said[name] for name in ("requests", "broken", "failed", "wrong")):
+        raise NoAnswer(f"no answer within {max(1, round(seconds))} s")
     if said["broken"] or said["failed"] or said["wrong"] or not said["requests"]:
         asked = requests[0].partition(b" HTTP/")[0].decode()
         raise WrongAnswer(f"{asked}, with wrk: {lines['RESULT']} {lines.get('WRONG', '')}")
