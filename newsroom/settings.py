@@ -197,10 +197,10 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Pages kept by each process, in bytes; 0 for none. What tells whether one still stands.
-PAGE_CACHE_BYTES = 0 if DEBUG else environment.number("PAGE_CACHE_BYTES", 16 * 1024 * 1024)
+PAGE_CACHE_BYTES = 0 if DEBUG else environment.number("PAGE_CACHE_BYTES", 8 * 1024 * 1024)
 PAGE_STAMPS = "articles.stamps.read"
 # Parts of pages kept by each process, in bytes.
-FRAGMENT_BYTES = 0 if DEBUG else environment.number("FRAGMENT_BYTES", 8 * 1024 * 1024)
+FRAGMENT_BYTES = 0 if DEBUG else environment.number("FRAGMENT_BYTES", 4 * 1024 * 1024)
 
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
