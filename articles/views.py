@@ -37,30 +37,33 @@ def home(request: HttpRequest) -> HttpResponse:
 @shared_page
 def section(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a section's stories."""
+    begun = _begun(request)
     found = get_object_or_404(Section, slug=slug)
     stories = Article.objects.listed().filter(section=found).for_cards()
     context = _paged(request, stories) | {"section": found, "current_section": found}
-    return _kept(request, "articles/section.html", context)
+    return _kept(request, "articles/section.html", context, begun)
 
 
 @require_safe
 @shared_page
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the stories on a topic. One of which nothing is published yet is not there."""
+    begun = _begun(request)
     found = get_object_or_404(Topic, slug=slug)
     stories = Article.objects.listed().filter(topics=found).for_cards()
     context = _paged(request, stories, may_be_empty=False) | {"topic": found}
-    return _kept(request, "articles/topic.html", context)
+    return _kept(request, "articles/topic.html", context, begun)
 
 
 @require_safe
 @shared_page
 def author(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who an author is and what they wrote. One who published nothing yet is not there."""
+    begun = _begun(request)
     found = get_object_or_404(Author.objects.select_related("portrait"), slug=slug)
     stories = Article.objects.listed().filter(authors=found).for_cards()
     context = _paged(request, stories, may_be_empty=False) | {"author": found}
-    return _kept(request, "articles/author.html", context)
+    return _kept(request, "articles/author.html", context, begun)
 
 
 @require_safe
@@ -73,6 +76,7 @@ def archive(request: HttpRequest, year: str, month: str = "", day: str = "") -> 
         raise Http404("No such date.") from error
     if not month:
         return _year(request, start)
+    begun = _begun(request)
     stories = Article.objects.listed().for_cards()
     if day:
         stories = stories.filter(published_on=start)
@@ -82,7 +86,7 @@ def archive(request: HttpRequest, year: str, month: str = "", day: str = "") -> 
         title = dateformat.format(start, "F Y")
     context = _paged(request, stories, may_be_empty=False)
     context |= {"title": title, "start": start, "is_day": bool(day)}
-    return _kept(request, "articles/archive.html", context)
+    return _kept(request, "articles/archive.html", context, begun)
 
 
 def _year(request: HttpRequest, start: datetime.date) -> HttpResponse:
@@ -153,16 +157,24 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
+Begun = tuple[int, datetime.datetime | None]  # as ``stamps.beginning`` has it
+
+
+def _begun(request: HttpRequest) -> Begun:
+    """Read of which edition a list is, before anything that it shows."""
+    begun = stamps.beginning()
+    request.edition = begun[0]  # type: ignore[attr-defined]
+    return begun
+
+
 def _paged(request: HttpRequest, stories: Any, may_be_empty: bool = True) -> dict[str, Any]:
-    """Return a page of a list, with the edition that it is of."""
-    edition, next_story_at = stamps.beginning()
-    request.edition = edition  # type: ignore[attr-defined]
-    page = lists.page_of(stories, request.GET.get("page", ""), may_be_empty)
-    return {"page": page, "next_story_at": next_story_at}
+    return {"page": lists.page_of(stories, request.GET.get("page", ""), may_be_empty)}
 
 
-def _kept(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def _kept(
+    request: HttpRequest, template: str, context: dict[str, Any], begun: Begun
+) -> HttpResponse:
     """Show a page of a list, which stands until one of its stories changes or another comes."""
-    edition: int = request.edition  # type: ignore[attr-defined]
-    stamp = stamps.stamp(edition, context["page"].items, [context["next_story_at"]])
+    edition, next_story_at = begun
+    stamp = stamps.stamp(edition, context["page"].items, [next_story_at])
     return keep(render(request, template, context), stamp)

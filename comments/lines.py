@@ -37,9 +37,9 @@ from comments.threads import Thread, Threads
 from newsroom.memory import fragments
 from newsroom.templatetags.newsroom import counted, time_tag
 
-# What stands in a form for a value: private characters around its name, which no template has.
 SPECIAL = re.compile("[&<>\"']")
 PLAIN_IN_PATHS = "!$&'()*+,;=/~:@"  # as Django has it in ``reverse``
+# What stands in a form for a value: private characters around its name, which no template has.
 MARK = "\ue000{}\ue001"
 # Forms kept; a page has a dozen.
 FORMS = 2000

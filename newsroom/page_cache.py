@@ -323,9 +323,9 @@ def release() -> str:
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
             if path.suffix in {".html", ".py"}:
                 known.update(path.read_bytes())
-    for name in ("staticfiles.json",):
-        path = settings.VAR_DIR / name
-        known.update(path.read_bytes() if path.exists() else b"")
+    names_of_static_files = settings.VAR_DIR / "staticfiles.json"
+    if names_of_static_files.exists():
+        known.update(names_of_static_files.read_bytes())
     for name in ON_PAGES:
         known.update(f"{name}={getattr(settings, name)};".encode())
     return known.hexdigest()

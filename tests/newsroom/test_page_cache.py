@@ -13,7 +13,8 @@ from django.db import close_old_connections
 from django.http import HttpResponse
 from django.utils import timezone
 
-from articles.models import Article, Author
+from articles import views
+from articles.models import Article, Author, Section
 from comments.models import Comment
 from newsroom import page_cache
 from newsroom.models import Edition
@@ -175,6 +176,23 @@ def test_new_name_of_a_section_is_on_every_next_page(
     )
     assert saved.status_code == 302
     assert "City" in site.get(path).text
+
+
+def test_list_that_was_begun_before_a_change_is_not_kept_after_it(site, article, monkeypatch):
+    real = views.get_object_or_404
+
+    def read_and_rename(*asked, **by):
+        found = real(*asked, **by)
+        Section.objects.filter(pk=found.pk).update(name="City")
+        Edition.move()
+        return found
+
+    monkeypatch.setattr(views, "get_object_or_404", read_and_rename)
+    assert "Town" in site.get("/sections/town/").text
+    monkeypatch.undo()
+    after = site.get("/sections/town/").text
+    assert "City" in after
+    assert "Town" not in after
 
 
 def test_new_name_of_an_author_is_on_the_next_page(site, client, article, address, editor):
