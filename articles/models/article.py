@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from articles import body, pictures
 from articles.models.image import Image
-from articles.models.paper import Section, Topic
+from articles.models.paper import Section, Series, Topic
 from articles.models.people import Author, Byline
 from newsroom.memory import fragments
 from newsroom.models import Edition
@@ -137,9 +137,12 @@ class Article(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
+        REVIEW = "review", "In review"
+        READY = "ready", "Ready"
         SCHEDULED = "scheduled", "Scheduled"
         PUBLISHED = "published", "Published"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        KILLED = "killed", "Killed"
 
     class Kind(models.TextChoices):
         STORY = "story", "Story"
@@ -159,6 +162,12 @@ class Article(models.Model):
         CLOSED = "closed", "Closed: shown, no new ones"
         HIDDEN = "hidden", "Hidden"
 
+    class Indexing(models.TextChoices):
+        SELF = "self", "Found here"
+        ELSEWHERE = "elsewhere", "The original is to be found instead"
+        NOINDEX = "noindex", "Not found at all"
+        NOINDEX_NEWS = "noindex-news", "Not found in Google News"
+
     SLOW_MODES: ClassVar = [
         (0, "Off"),
         (60, "1 minute"),
@@ -168,11 +177,22 @@ class Article(models.Model):
     ]
     # What each status may follow.
     FOLLOWS: ClassVar = {
-        Status.SCHEDULED: {Status.DRAFT, Status.SCHEDULED},
-        Status.PUBLISHED: {Status.DRAFT, Status.SCHEDULED, Status.WITHDRAWN},
-        Status.WITHDRAWN: {Status.PUBLISHED, Status.SCHEDULED},
-        Status.DRAFT: {Status.SCHEDULED},
+        Status.DRAFT: {Status.REVIEW, Status.READY, Status.SCHEDULED},
+        Status.REVIEW: {Status.DRAFT},
+        Status.READY: {Status.DRAFT, Status.REVIEW},
+        Status.SCHEDULED: {Status.DRAFT, Status.REVIEW, Status.READY, Status.SCHEDULED},
+        Status.PUBLISHED: {
+            Status.DRAFT,
+            Status.REVIEW,
+            Status.READY,
+            Status.SCHEDULED,
+            Status.WITHDRAWN,
+        },
+        Status.WITHDRAWN: {Status.PUBLISHED, Status.SCHEDULED, Status.KILLED},
+        Status.KILLED: {Status.PUBLISHED, Status.SCHEDULED, Status.WITHDRAWN},
     }
+    # On their way to readers, who have seen nothing of them.
+    UNPUBLISHED: ClassVar = [Status.DRAFT, Status.REVIEW, Status.READY]
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.STORY, editable=False)
     label = models.CharField(
@@ -189,6 +209,12 @@ class Article(models.Model):
         Section, models.PROTECT, null=True, blank=True, related_name="articles"
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
+    series = models.ForeignKey(
+        Series, models.SET_NULL, null=True, blank=True, related_name="articles"
+    )
+    series_position = models.PositiveSmallIntegerField(
+        "part", null=True, blank=True, help_text="Its place in the series: 1, 2, 3 …"
+    )
     authors: models.ManyToManyField = models.ManyToManyField(
         Author, through="Byline", related_name="articles"
     )
@@ -215,6 +241,44 @@ class Article(models.Model):
     originally_published = models.DateField(null=True, blank=True)
     source_licence = models.CharField("licence", max_length=120, blank=True)
     source_permission = models.CharField("permission note", max_length=300, blank=True)
+    is_text_locked = models.BooleanField(
+        "no changes to the text",
+        default=False,
+        help_text="The licence allows no derivatives: the text as it came is kept, "
+        "and a change to it needs a reason.",
+    )
+    indexing = models.CharField(
+        "search engines",
+        max_length=12,
+        choices=Indexing,
+        default=Indexing.SELF,
+        help_text="For a republished story. Pointing to the original on another site does not "
+        "reliably keep a copy out of results: Google advises to have it not found instead.",
+    )
+
+    embargo_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Before this moment nobody can publish it, whatever button they press.",
+    )
+    embargo_note = models.CharField(
+        max_length=300, blank=True, help_text="Who asked for it, and on what terms."
+    )
+    # By somebody with a permission of its own and a reason on record.
+    is_embargo_lifted = models.BooleanField(default=False, editable=False)
+    expires_at = models.DateTimeField(
+        "ends",
+        null=True,
+        blank=True,
+        help_text="From this moment a notice stands in its place, as where a licence runs out.",
+    )
+    review_steps: models.ManyToManyField = models.ManyToManyField(
+        "ReviewStep",
+        blank=True,
+        related_name="articles",
+        verbose_name="also to be read by",
+        help_text="Nobody publishes it before they have signed it off.",
+    )
 
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     # The instant from which readers see it; for a scheduled article that instant lies ahead.
@@ -263,13 +327,19 @@ class Article(models.Model):
     # Of the paper, when it was read to be shown; see ``articles.opened``.
     edition: int | None = None
     next_story_at: datetime.datetime | None = None
+    next_end_at: datetime.datetime | None = None
     has_corrections: bool = True  # perhaps, where nobody looked
 
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
         permissions = [
-            ("publish_article", "Can publish, schedule and withdraw articles"),
+            ("submit_article", "Can hand articles in for review"),
+            ("review_article", "Can return articles in review and call them ready"),
+            ("publish_article", "Can publish and schedule articles"),
+            ("withdraw_article", "Can withdraw articles"),
+            ("kill_article", "Can kill articles, and lift a kill"),
+            ("override_embargo", "Can publish before an embargo ends"),
         ]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="articles_newest"),
@@ -279,6 +349,27 @@ class Article(models.Model):
                 name="articles_surging",
             ),
             models.Index(fields=["section", "-published_at"], name="articles_by_section"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(expires_at__isnull=False),
+                name="articles_ending",
+            ),
+            models.Index(
+                fields=["series", "series_position"],
+                condition=Q(series__isnull=False),
+                name="articles_in_series",
+            ),
+            # What the clock has to write down, and what the desk works on.
+            models.Index(
+                fields=["published_at"],
+                condition=Q(status="scheduled"),
+                name="articles_scheduled",
+            ),
+            models.Index(
+                fields=["-saved_at"],
+                condition=Q(status__in=["draft", "review", "ready"]),
+                name="articles_unpublished",
+            ),
             # By time of saving alone: with the status in front, planners without statistics took
             # it for every list of readers' and sorted the whole table.
             models.Index(fields=["-saved_at"], name="articles_desk"),
@@ -298,13 +389,32 @@ class Article(models.Model):
                 fields=["slug"], condition=Q(kind="page"), name="articles_page_unique"
             ),
             models.CheckConstraint(
-                condition=Q(status="draft")
+                condition=Q(status__in=["draft", "review", "ready"])
                 | Q(published_at__isnull=False, published_on__isnull=False),
                 name="articles_published_has_date",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "scheduled", "published", "withdrawn"]),
+                condition=Q(
+                    status__in=[
+                        *["draft", "review", "ready", "scheduled"],
+                        *["published", "withdrawn", "killed"],
+                    ]
+                ),
                 name="articles_known_status",
+            ),
+            # No query of readers' needs to ask for the embargo: nothing is dated before its end.
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True)
+                | Q(embargo_until__isnull=True)
+                | Q(published_at__gte=F("embargo_until"))
+                | Q(is_embargo_lifted=True),
+                name="articles_embargo_holds",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True)
+                | Q(expires_at__isnull=True)
+                | Q(expires_at__gt=F("published_at")),
+                name="articles_end_after_beginning",
             ),
         ]
 

@@ -38,11 +38,22 @@ class Image(models.Model):
         "decorative", default=False, help_text="It tells nothing that the story does not."
     )
     caption = models.CharField(max_length=600, blank=True)
-    credit = models.CharField(max_length=200, blank=True, help_text="The photographer.")
+    credit = models.CharField(max_length=200, blank=True, help_text="Who is to be named for it.")
     agency = models.CharField(max_length=200, blank=True)
+    creator = models.CharField(
+        max_length=200, blank=True, help_text="Who took it, if the credit names somebody else."
+    )
     copyright_notice = models.CharField(max_length=200, blank=True)
     licence_url = models.URLField("licence address", blank=True)
     acquire_licence_url = models.URLField("address to acquire a licence", blank=True)
+    is_from_source = models.BooleanField(
+        "came with a republished story",
+        default=False,
+        help_text="It may be shown only where its own permission is on record.",
+    )
+    permission = models.CharField(
+        max_length=300, blank=True, help_text="Who allowed us to show it, and when."
+    )
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
     widths = models.JSONField(editable=False, default=list)

@@ -1,4 +1,4 @@
-"""The parts of the paper: sections and topics."""
+"""The parts of the paper: sections, topics and series."""
 
 from django.db import models
 from django.urls import reverse
@@ -38,3 +38,21 @@ class Topic(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:topic", args=[self.slug])
+
+
+class Series(models.Model):
+    """Stories that belong together, in their order."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=200, unique=True, allow_unicode=True)
+    description = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "series"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:series", args=[self.slug])
