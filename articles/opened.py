@@ -16,6 +16,10 @@ from newsroom import prepared
 from newsroom.models import Edition
 
 
+class Killed(Http404):
+    """What stood there was killed: nothing of it is to be told but that it is gone."""
+
+
 def story(year: str, month: str, day: str, slug: str) -> Article:
     """Return the published story at a reader's address, a withdrawn one too; else ``Http404``."""
     try:
@@ -33,6 +37,8 @@ def page(slug: str) -> Article:
 def _readable(opened: Article | None) -> Article:
     # The rule of ``published()``, asked of the row: what it says of the time is no part of a
     # query that is written once.
+    if opened is not None and opened.is_killed:
+        raise Killed
     if opened is None or not opened.is_published:
         raise Http404("No such article.")
     return opened
@@ -42,12 +48,14 @@ def _query(find: Callable[[], ArticleQuerySet]) -> prepared.Query:
     def write() -> Any:
         found: Any = find().for_page()
         following = Article.objects.scheduled_after(prepared.moment("now"))
+        ending = Article.objects.ending_after(prepared.moment("now"))
         return found.annotate(
             edition=Edition.current(),
-            # When the clock publishes the next story.
+            # When the clock publishes the next story, and when it ends one.
             next_story_at=Subquery(
                 following.values("published_at")[:1], output_field=DateTimeField()
             ),
+            next_end_at=Subquery(ending.values("expires_at")[:1], output_field=DateTimeField()),
             has_corrections=Exists(Correction.objects.filter(article=OuterRef("pk"))),
         )
 

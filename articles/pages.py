@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from articles import opened, pictures, stamps, structured
 from articles.models import Article
+from articles.reading_on import ReadingOn
 from newsroom import splice
 from newsroom.page_cache import keep
 from newsroom.shared_pages import shared_page
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from articles.models import PreviewLink
 
 
-RELATED = 4
 LEAD_SIZES = "(min-width: 64rem) 60rem, 100vw"
 
 
@@ -48,9 +48,11 @@ def _show(request: HttpRequest, shown: Article) -> HttpResponse:
         context["json_ld"] = lambda: structured.article(shown, request)
         context["json_ld_end"] = structured.conversation(shown, request)
         response = splice.render(request, "articles/article.html", context)
+        if shown.indexing == Article.Indexing.NOINDEX:
+            response["X-Robots-Tag"] = "noindex"
     surges_until = shown.surge_until if shown.is_surging else None
     return keep(
-        response, stamps.stamp(shown.edition or 0, [shown], [shown.next_story_at, surges_until])
+        response, stamps.stamp(shown.edition or 0, [shown], [shown.next_change_at, surges_until])
     )
 
 
@@ -59,9 +61,9 @@ def _surroundings(shown: Article) -> dict[str, Any]:
         "article": shown,
         "current_section": shown.section,
         # Not even thought of where that part of the page is kept.
-        "related": SimpleLazyObject(lambda: list(Article.objects.related_to(shown)[:RELATED])),
+        "read_on": ReadingOn(shown),
         # When the list of what else there is to read changes by itself.
-        "next_story_at": str(shown.next_story_at),
+        "next_change_at": str(shown.next_change_at),
     }
 
 
@@ -101,9 +103,14 @@ def _conversation(request: HttpRequest, shown: Article) -> dict[str, Any]:
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the desk how an article will look, before anybody else may see it."""
     allowed = Article.objects.readable_at_desk(cast("User", request.user))
-    shown = get_object_or_404(allowed.for_page(), pk=pk)
-    response = render(
-        request, "articles/article.html", _story(shown) | {"threads": None, "is_preview": True}
-    )
+    return as_preview(request, get_object_or_404(allowed.for_page(), pk=pk))
+
+
+def as_preview(
+    request: HttpRequest, shown: Article, link: "PreviewLink | None" = None
+) -> HttpResponse:
+    """Show a story on its way as readers will see it; ``link`` is what it was opened by."""
+    context = _story(shown) | {"threads": None, "is_preview": True, "preview_link": link}
+    response = render(request, "articles/article.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response

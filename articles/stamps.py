@@ -30,20 +30,26 @@ RANKING = datetime.timedelta(seconds=30)
 
 
 def beginning() -> tuple[int, datetime.datetime | None]:
-    """Return the edition, and when the clock publishes the next story. One query.
+    """Return the edition, and when the clock next publishes a story or ends one. One query.
 
     A list asks it before anything that it shows, so that a change in between makes it old.
     """
     now = timezone.now()
-    # Before there is any edition nothing can be told, and nothing is kept.
-    return _BEGINNING.first(now=now) or (0, now)
+    found = _BEGINNING.first(now=now)
+    if found is None:
+        # Before there is any edition nothing can be told, and nothing is kept.
+        return 0, now
+    edition, next_story_at, next_end_at = found
+    return edition, min(filter(None, [next_story_at, next_end_at]), default=None)
 
 
 def _write_beginning() -> "QuerySet[Any, tuple[Any, ...]]":
     following = Article.objects.scheduled_after(prepared.moment("now")).values("published_at")[:1]
+    ending = Article.objects.ending_after(prepared.moment("now")).values("expires_at")[:1]
     return Edition.objects.annotate(
-        next_story_at=Subquery(following, output_field=DateTimeField())
-    ).values_list("number", "next_story_at")
+        next_story_at=Subquery(following, output_field=DateTimeField()),
+        next_end_at=Subquery(ending, output_field=DateTimeField()),
+    ).values_list("number", "next_story_at", "next_end_at")
 
 
 _BEGINNING = prepared.Query(_write_beginning, is_page=True)

@@ -170,9 +170,8 @@ def announce_corrections() -> int:
     ).exclude(reader=Coalesce(OuterRef("by"), 0))
     due = Correction.objects.filter(
         Exists(follows),
+        Article.live_condition("article__"),
         at__gte=timezone.now() - CORRECTIONS_FROM,
-        article__status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
-        article__published_at__lte=timezone.now(),
     )
     return sum(_announce_correction(correction) for correction in due)
 

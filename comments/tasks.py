@@ -15,7 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from comments import chain, duty, mailing, notices, presence, secondlook, surge
+from articles.models import Article
+from comments import chain, duty, mailing, newsdesk, notices, presence, secondlook, surge
 from comments.models import Batch, Comment, Dispatch, Draft, LegalNotice, Notice, TextMark
 
 try:
@@ -104,6 +105,8 @@ def tick() -> None:
         wake()
     if Batch.objects.open().exists():
         wake_batches()
+    Article.objects.settle()
+    newsdesk.tell_of_steps()
     reap()
     notices.announce_corrections()
     surge.end_due()

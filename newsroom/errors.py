@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from articles.models import Article
+from articles.opened import Killed
 
 LATEST = 5
 # Fields in which people write at length; what they wrote is shown again, so that it is not lost.
@@ -48,13 +49,18 @@ def _typed(request: HttpRequest) -> list[str]:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Offer search and the latest stories, which two queries fetch; without a database, neither."""
+    """Offer search and the latest stories, which two queries fetch; without a database, neither.
+
+    What was killed is gone (410), and of it nothing more is said.
+    """
     try:
         latest = list(
             Article.objects.listed().select_related("section").defer("body", "body_html")[:LATEST]
         )
     except DatabaseError:
         return _alone("404 Not found", "This page is not here", 404)
+    if isinstance(exception, Killed):
+        return _framed(request, "gone.html", 410, latest=latest)
     return _framed(request, "404.html", 404, latest=latest, kept=_typed(request))
 
 

@@ -5,22 +5,32 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import F, QuerySet
 from django.forms import BaseModelFormSet, Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.admin.lists import DeskAdmin
+from articles import checks, search
+from articles.admin import desk, editing, history
+from articles.admin.front import RelatedInline
+from articles.admin.lists import FILTERS, DeskAdmin, StoryList
 from articles.admin.picture import thumbnail
-from articles.forms import ArticleForm, BylineForm, ScheduleForm, WithdrawForm
-from articles.models import Article, Byline, Correction, InvalidMove, NotReady
-from newsroom.templatetags.newsroom import clock
+from articles.forms import SUBSTANTIVE, ArticleForm, BylineForm, ScheduleForm, WithdrawForm
+from articles.models import Article, Byline, Correction, InvalidMove, NotReady, ReviewStep
+from articles.moments import MomentField, MomentInput
+from newsroom.admin import LONGEST_SEARCH
+from newsroom.templatetags.newsroom import ago, clock
 
-STEPS = {"_publish", "_schedule", "_unschedule", "_withdraw"}
+Verb = Article.Verb
+# The form's buttons, and the steps that they take once it is saved.
+STEPS: dict[str, Article.Verb] = {
+    f"_{verb.value.replace('-', '_')}": verb for verb in [*Article.NEEDS, Verb.SIGN_OFF]
+}
 
 
 class BylineInline(admin.TabularInline):
@@ -66,15 +76,23 @@ class ArticleAdmin(DeskAdmin):
     form = ArticleForm
     inlines = [BylineInline, CorrectionInline]
     autocomplete_fields = ["topics", "lead_image"]
-    list_display = ["headline", "state", "section", "names", "when", "comment_count"]
-    list_filter = ["status", "section", "kind"]
+    list_display = ["story", "state", "section", "names", "length", "picture", "when", "saved",
+                    "talk"]  # fmt: skip
+    list_display_links = ["story"]
+    list_filter = FILTERS
     search_fields = ["headline"]
-    search_help_text = "Words of the headline"
+    search_help_text = "Words of the headline, the text or a name; the last may be a beginning"
+    # By what an index has in order; others would sort the whole table.
+    sortable_by = ["when", "saved"]
     # What has no date yet comes first: it is what the desk works on.
     ordering = [F("published_at").desc(nulls_first=True), "-pk"]
     actions = ["publish_selected", "withdraw_selected", "close_comments"]
     readonly_fields = ["lead_preview", "history", "text"]
     save_on_top = False
+    formfield_overrides = {
+        **DeskAdmin.formfield_overrides,
+        models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
+    }
 
     # Who may do what
 
@@ -110,16 +128,27 @@ class ArticleAdmin(DeskAdmin):
         source = ["source_outlet", "source_outlet_url", "source_url", "originally_published",
                   "source_licence", "source_permission"]  # fmt: skip
         republished = obj is not None and any(getattr(obj, name) for name in source)
+        source += ["is_text_locked", "indexing"]
+        if obj is not None and obj.is_text_locked and changes:
+            source.insert(-1, "lock_reason")
+        moments = ["embargo_until", "embargo_note", "expires_at"]
+        timed = obj is not None and any(getattr(obj, name) for name in moments)
         fieldsets = [
             (None, {"fields": ["headline", "slug", "standfirst"], "classes": ["wide-fields"]}),
             ("Text", {"fields": ["body" if changes else "text"], "classes": ["text-field"]}),
-            ("In the paper", {"fields": ["label", "section", "topics", "dateline"],
+            ("In the paper", {"fields": ["label", "section", "topics",
+                                         ("series", "series_position"), "dateline"],
                               "classes": ["aside"]}),
             ("Lead picture", {"fields": ["lead_preview", "lead_image", "lead_caption"],
                               "classes": ["aside"]}),
             ("Source, if republished",
              {"fields": source, "classes": ["aside"] if republished else ["aside", "collapse"]}),
+            ("Embargo and end",
+             {"fields": moments, "classes": ["aside"] if timed else ["aside", "collapse"]}),
         ]  # fmt: skip
+        if ReviewStep.objects.filter(is_for_every_story=False).exists():
+            readings = {"fields": ["review_steps"], "classes": ["aside"]}
+            fieldsets.append(("Readings", readings))
         if self.has_publish_permission(request):
             # Not the reporter's: what the front page keeps, and who may comment.
             fields = ["comment_policy", "slow_mode", "shows_rules", "is_featured"]
@@ -132,22 +161,24 @@ class ArticleAdmin(DeskAdmin):
         self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        _plain(form, "section", "topics", "lead_image")
+        _plain(form, "section", "topics", "series", "lead_image")
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
-        fixed = obj is not None and (obj.is_live or obj.is_withdrawn)
+        # A page's address is its own: nothing leads from an old one to it.
+        fixed = obj is not None and obj.was_read and obj.kind == Article.Kind.PAGE
         return [*self.readonly_fields, "slug"] if fixed else self.readonly_fields
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
-        fixed = "slug" in self.get_readonly_fields(request, obj)
+        fixed = obj is not None and obj.was_read
         if fixed or (obj is not None and not self.has_change_permission(request, obj)):
             return {}
         return {"slug": ["headline"]}
 
     def get_inlines(self, request: HttpRequest, obj: Article | None = None) -> Any:
-        read = obj is not None and (obj.is_live or obj.is_withdrawn)
-        return [BylineInline, CorrectionInline] if read else [BylineInline]
+        read = obj is not None and obj.was_read
+        inlines = [BylineInline, CorrectionInline] if read else [BylineInline]
+        return [*inlines, RelatedInline]
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Article, inline: Any, prefix: str
@@ -176,7 +207,7 @@ class ArticleAdmin(DeskAdmin):
         by = article.created_by.name if article.created_by else "an import"
         rows = [(clock(article.created_at), "begun", by, "")]
         for step in article.steps.select_related("by"):
-            done = Article.Status(step.after).label.lower()
+            done: str = Verb(step.verb).label if step.verb else step.after
             if step.after == Article.Status.SCHEDULED and step.published_from:
                 when = timezone.localtime(step.published_from)
                 done = f"scheduled for {when:%-d %B %Y, %H:%M}"
@@ -197,9 +228,16 @@ class ArticleAdmin(DeskAdmin):
         context |= {
             "may_publish": self.has_publish_permission(request),
             "may_change": may_change,
-            "missing": obj.missing() if obj and may_change and not obj.is_live else [],
+            "steps": self._steps(request, obj),
+            "readings": self._readings(request, obj),
             "now": timezone.localtime(),
+            "zones": self._zones(),
         }
+        if obj and not obj.is_live and not obj.is_killed:
+            around = checks.Around([obj])
+            context["missing"] = checks.missing(obj, around)
+            context["advice"] = checks.advice(obj, around) if may_change else []
+        context |= editing.around(request, obj, context["adminform"].form, may_change)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Saving
@@ -211,14 +249,29 @@ class ArticleAdmin(DeskAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if STEPS & set(request.POST) and not self.has_publish_permission(request):
-            raise PermissionDenied
+        editing.prepare(self, request, object_id)
+        if verb := _pressed(request):
+            story = self.get_object(request, object_id) if object_id else None
+            if object_id and story is None:
+                return super().changeform_view(request, object_id, form_url, extra_context)
+            if not self._may(request, story, verb):
+                raise PermissionDenied
+            if story is not None and not self.has_change_permission(request, story):
+                # Whoever reads it only, a lawyer say, takes the step and saves nothing.
+                return self._take_step(request, story)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
-        obj.save_edit(form.seen if change else None)
+        obj.save_edit(
+            form.seen if change else None,
+            is_substantive=form.cleaned_data.get("change") == SUBSTANTIVE,
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        editing.saved(request, form, is_new=not change)
 
     def save_formset(
         self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool
@@ -236,12 +289,12 @@ class ArticleAdmin(DeskAdmin):
     def response_add(
         self, request: HttpRequest, obj: Article, post_url_continue: str | None = None
     ) -> HttpResponse:
-        if STEPS & set(request.POST) and IS_POPUP_VAR not in request.POST:
+        if _pressed(request) and IS_POPUP_VAR not in request.POST:
             return self._take_step(request, obj)
         return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
-        if STEPS & set(request.POST):
+        if _pressed(request):
             return self._take_step(request, obj)
         return super().response_change(request, obj)
 
@@ -252,40 +305,154 @@ class ArticleAdmin(DeskAdmin):
         try:
             done = self._step(request, article)
         except NotReady as error:
+            step = _pressed(request) or Verb.PUBLISH
             self.message_user(
-                request, not_ready("Saved, but not published: something is missing.", error),
+                request,
+                not_ready(f"Saved, but not {step.label}: something is missing.", error),
                 messages.WARNING,
-            )  # fmt: skip
+            )
         except InvalidMove as error:
-            self.message_user(request, f"Saved. {error}", messages.WARNING)
+            saved = "Saved. " if self.has_change_permission(request, article) else ""
+            self.message_user(request, f"{saved}{error}", messages.WARNING)
         else:
             self.message_user(request, done, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
 
+    def _may(self, request: HttpRequest, article: Article | None, verb: Article.Verb) -> bool:
+        """Tell whether this person may ever press that button, on a story that is not saved too."""
+        user: Any = request.user
+        if verb == Verb.SIGN_OFF:
+            return article is not None and bool(self._readings(request, article))
+        if article is None:
+            return user.has_perm(Article.NEEDS[verb])
+        return article.may(user, verb)
+
+    def _steps(self, request: HttpRequest, article: Article | None) -> set[str]:
+        """Return the steps whose buttons the form shows, by the names of the buttons."""
+        story = article or Article()
+        return {
+            name
+            for name, verb in STEPS.items()
+            if verb != Verb.SIGN_OFF and story.makes_sense(verb)
+            and self._may(request, article, verb)
+        }  # fmt: skip
+
+    def _readings(self, request: HttpRequest, article: Article | None) -> list[ReviewStep]:
+        """Return the review steps that wait for this person's word."""
+        if article is None or article.was_read:
+            return []
+        user: Any = request.user
+        mine = set(user.groups.values_list("pk", flat=True))
+        waiting = checks.Around([article]).outstanding(article)
+        return [step for step in waiting if user.is_superuser or step.group_id in mine]
+
+    @staticmethod
+    def _zones() -> list[str]:
+        """Return the clocks by which an editor may say when, the paper's first."""
+        return list(dict.fromkeys([timezone.get_current_timezone_name(), "UTC"]))
+
     def _step(self, request: HttpRequest, article: Article) -> str:
+        """Take the step that the pressed button names; return what to tell the desk."""
         by: Any = request.user
-        if "_publish" in request.POST:
-            article.publish(by=by)
-            return format_html(
-                'Published: <a href="{}">{}</a>', article.get_absolute_url(), article.headline
-            )
-        if "_schedule" in request.POST:
-            at = _valid(ScheduleForm(request.POST))["publish_at"]
-            article.schedule(by=by, at=at)
-            return f"Scheduled for {timezone.localtime(at):%-d %B %Y, %H:%M}."
-        if "_unschedule" in request.POST:
-            article.unschedule(by=by)
-            return "It is a draft again and will not appear."
-        article.withdraw(by=by, notice=_valid(WithdrawForm(request.POST))["withdrawal_notice"])
+        note = request.POST.get("step_note", "").strip()
+        match _pressed(request):
+            case Verb.SUBMIT:
+                article.submit(by, note)
+                return "Handed in. An editor reads it next; you can take it back until then."
+            case Verb.RETURN:
+                article.return_to_draft(by, note or request.POST.get("return_note", "").strip())
+                return "Returned: it is a draft again, with your note."
+            case Verb.READY:
+                article.call_ready(by, note)
+                return "Ready: it can be published or scheduled."
+            case Verb.SIGN_OFF:
+                asked = request.POST.get("_sign_off", "")
+                steps = {str(step.pk): step for step in self._readings(request, article)}
+                if asked not in steps:
+                    raise InvalidMove("Nothing of yours is left to sign off.")
+                article.sign_off(by, steps[asked], request.POST.get("sign_off_note", "").strip())
+                return f"Signed off: {steps[asked]}."
+            case Verb.PUBLISH:
+                article.publish(by, note)
+                return format_html(
+                    'Published: <a href="{}">{}</a>. Readers see it now.',
+                    article.get_absolute_url(),
+                    article.headline,
+                )
+            case Verb.SCHEDULE:
+                at = _valid(ScheduleForm(request.POST))["publish_at"]
+                article.schedule(by, at, note)
+                return f"Scheduled for {timezone.localtime(at):%-d %B %Y, %H:%M %Z}."
+            case Verb.UNSCHEDULE:
+                article.unschedule(by, note)
+                return "It is a draft again and will not appear."
+            case Verb.LIFT_EMBARGO:
+                article.lift_embargo(by, request.POST.get("embargo_reason", ""))
+                return "The embargo is lifted, and your reason on record. It can be published now."
+            case Verb.KILL:
+                article.kill(by, request.POST.get("kill_reason", ""))
+                return "Killed: it is gone from every page. The desk is told by mail."
+            case Verb.LIFT_KILL:
+                notice = _valid(WithdrawForm(request.POST))["withdrawal_notice"]
+                article.lift_kill(by, request.POST.get("lift_reason", ""), notice)
+                return "The kill is lifted: readers see the notice in its place."
+        notice = _valid(WithdrawForm(request.POST))["withdrawal_notice"]
+        article.withdraw(by, notice, note)
         return "Withdrawn: readers see the notice in its place."
 
     # The list
 
-    @admin.display(description="Status", ordering="status")
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[StoryList]:
+        return StoryList
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(desk.calendar)
+        return [
+            path("calendar/", view, name="articles_article_calendar"),
+            *editing.urls(self),
+            *history.urls(self),
+            *super().get_urls(),
+        ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
+    ) -> tuple[QuerySet[Article], bool]:
+        text = search.tidy(search_term[:LONGEST_SEARCH])
+        return (search.matching(queryset, text) if text else queryset), False
+
+    def words_after_saving(self, request: HttpRequest, obj: Article, is_new: bool) -> str:
+        return desk.words_after_saving(obj, is_new)
+
+    @admin.display(description="Story")
+    def story(self, article: Article) -> SafeString:
+        label = "Page" if article.kind == Article.Kind.PAGE else article.get_label_display()
+        return format_html("{} <small>{}</small>", article.headline, label)
+
+    @admin.display(description="Words")
+    def length(self, article: Article) -> str:
+        return f"{article.word_count:,}"
+
+    @admin.display(description="Picture")
+    def picture(self, article: Article) -> SafeString:
+        said = desk.picture_state(article)
+        return format_html(
+            '<span class="{}">{}</span>', "quiet" if said == "picture" else "stop", said
+        )
+
+    @admin.display(description="Saved", ordering="saved_at")
+    def saved(self, article: Article) -> str:
+        return f"{ago(article.saved_at)} ago"
+
+    @admin.display(description="Comments")
+    def talk(self, article: Article) -> SafeString:
+        """Comments that readers see, and those that wait."""
+        waiting = getattr(article, "waiting", "")
+        held = format_html(', <b class="held">{} waiting</b>', waiting) if waiting else ""
+        return format_html("{}{}", f"{article.comment_count:,}", held)
+
+    @admin.display(description="State")
     def state(self, article: Article) -> SafeString:
-        live = article.status == Article.Status.SCHEDULED and article.is_live
-        status = Article.Status.PUBLISHED if live else Article.Status(article.status)
-        return format_html('<span class="state state-{}">{}</span>', status.value, status.label)
+        return format_html('<span class="state state-{}">{}</span>', *desk.state(article))
 
     @admin.display(description="By")
     def names(self, article: Article) -> str:
@@ -347,6 +514,11 @@ class ArticleAdmin(DeskAdmin):
                 taken += 1
         if taken:
             self.message_user(request, f"{done}: {taken}.", messages.SUCCESS)
+
+
+def _pressed(request: HttpRequest) -> Article.Verb | None:
+    """Return the step whose button sent the form."""
+    return next((verb for name, verb in STEPS.items() if name in request.POST), None)
 
 
 def _plain(form: Any, *names: str) -> None:

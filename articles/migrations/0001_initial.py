@@ -438,6 +438,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("text", models.TextField()),
+                ("is_from_reader", models.BooleanField(default=False, editable=False)),
                 (
                     "at",
                     models.DateTimeField(
@@ -532,6 +533,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Who allowed us to show it, and when.", max_length=300
                     ),
                 ),
+                ("has_stale_words", models.BooleanField(default=False, editable=False)),
                 ("width", models.PositiveIntegerField(default=0, editable=False)),
                 ("height", models.PositiveIntegerField(default=0, editable=False)),
                 ("widths", models.JSONField(default=list, editable=False)),
@@ -594,8 +596,8 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 blank=True,
                 null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="portrayed",
                 to="articles.image",
             ),
         ),
@@ -609,6 +611,11 @@ class Migration(migrations.Migration):
                 related_name="leads",
                 to="articles.image",
             ),
+        ),
+        migrations.AddField(
+            model_name="article",
+            name="text_pictures",
+            field=models.ManyToManyField(editable=False, related_name="texts", to="articles.image"),
         ),
         migrations.CreateModel(
             name="Original",
@@ -690,7 +697,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("taken_over_at", models.DateTimeField(null=True)),
                 (
                     "article",
                     models.ForeignKey(
@@ -854,7 +863,10 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("content", models.JSONField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("stored", models.JSONField()),
+                ("words_added", models.PositiveIntegerField(default=0)),
+                ("words_removed", models.PositiveIntegerField(default=0)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("note", models.CharField(blank=True, max_length=300)),
                 ("is_substantive", models.BooleanField(default=False)),
@@ -865,6 +877,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="revisions",
                         to="articles.article",
+                    ),
+                ),
+                (
+                    "base",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="articles.revision",
                     ),
                 ),
                 (
@@ -919,6 +940,7 @@ class Migration(migrations.Migration):
                 ),
                 ("answer", models.TextField(blank=True)),
                 ("answered_at", models.DateTimeField(null=True)),
+                ("mail_due", models.BooleanField(default=False)),
                 (
                     "answered_by",
                     models.ForeignKey(
@@ -1107,6 +1129,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
+                ("is_told", models.BooleanField(default=False)),
                 ("before", models.CharField(max_length=10)),
                 ("after", models.CharField(max_length=10)),
                 ("published_from", models.DateTimeField(null=True)),
@@ -1131,6 +1154,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("is_told", False),
+                            (
+                                "verb__in",
+                                ["return", "withdraw", "kill", "lift-kill", "lift-embargo"],
+                            ),
+                        ),
+                        fields=["at"],
+                        name="articles_steps_to_tell",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1284,6 +1320,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="errorreport",
             index=models.Index(fields=["status", "at"], name="articles_errors_waiting"),
+        ),
+        migrations.AddIndex(
+            model_name="errorreport",
+            index=models.Index(
+                condition=models.Q(("mail_due", True)),
+                fields=["id"],
+                name="articles_errors_to_tell",
+            ),
         ),
         migrations.AddConstraint(
             model_name="slot",

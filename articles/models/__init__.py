@@ -1,6 +1,13 @@
 """What we publish: articles and their life, who wrote them, where they stand, their pictures."""
 
-from articles.models.article import Article, ArticleQuerySet, InvalidMove, NotReady, StaleSave
+from articles.models.article import (
+    Article,
+    ArticleQuerySet,
+    InvalidMove,
+    NotAllowed,
+    NotReady,
+    StaleSave,
+)
 from articles.models.editing import Autosave, Presence, PreviewLink
 from articles.models.error_report import ErrorReport
 from articles.models.front import RelatedStory, Slot
@@ -17,6 +24,7 @@ from articles.models.record import (
     Step,
 )
 from articles.models.revision import Revision
+from articles.models.wording import Wording
 
 __all__ = [
     "Article",
@@ -29,6 +37,7 @@ __all__ = [
     "Image",
     "InvalidMove",
     "MovedAddress",
+    "NotAllowed",
     "NotReady",
     "Original",
     "Policy",
@@ -44,4 +53,5 @@ __all__ = [
     "StaleSave",
     "Step",
     "Topic",
+    "Wording",
 ]

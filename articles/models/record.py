@@ -1,10 +1,11 @@
 """What is kept of an article's past: corrections, steps, and the addresses it had."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from articles.models.article import Article
@@ -23,6 +24,8 @@ class Correction(models.Model):
     article = models.ForeignKey(Article, models.CASCADE, related_name="corrections")
     kind = models.CharField(max_length=14, choices=Kind, default=Kind.CORRECTION)
     text = models.TextField()
+    # Somebody outside the house told us. Who, is nobody's business.
+    is_from_reader = models.BooleanField(default=False, editable=False)
     at = models.DateTimeField("time", default=timezone.now, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
 
@@ -32,39 +35,44 @@ class Correction(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text[:60]}"
 
+    @property
+    def is_on_top(self) -> bool:
+        """Whether it stands above the text: what changes how all of it is to be read."""
+        return self.kind in {self.Kind.NOTE, self.Kind.RETRACTION}
+
 
 class Step(models.Model):
     """A step in an article's life: who took it, when, and why. Rows are only added."""
 
-    class Verb(models.TextChoices):
-        SUBMIT = "submit", "handed in"
-        RETURN = "return", "returned"
-        READY = "ready", "called ready"
-        SIGN_OFF = "sign-off", "signed off"
-        SCHEDULE = "schedule", "scheduled"
-        UNSCHEDULE = "unschedule", "unscheduled"
-        LIFT_EMBARGO = "lift-embargo", "embargo lifted"
-        PUBLISH = "publish", "published"
-        APPEAR = "appear", "published by the clock"
-        END = "end", "ended by the clock"
-        WITHDRAW = "withdraw", "withdrawn"
-        KILL = "kill", "killed"
-        LIFT_KILL = "lift-kill", "kill lifted"
-        MOVE = "move", "moved"
-        TAKE_OVER = "take-over", "taken over"
-        RESTORE = "restore", "restored"
-
     article = models.ForeignKey(Article, models.CASCADE, related_name="steps")
-    verb = models.CharField(max_length=12, choices=Verb)
+    verb = models.CharField(max_length=12, choices=Article.Verb)
     before = models.CharField(max_length=10)
     after = models.CharField(max_length=10)
     published_from = models.DateTimeField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     note = models.CharField(max_length=1000, blank=True)
     at = models.DateTimeField(default=timezone.now)
+    # Whether the mails that tell of it are written, where it is one to be told.
+    is_told = models.BooleanField(default=False)
+
+    # What others of the newsroom must know at once.
+    TOLD: ClassVar = [
+        Article.Verb.RETURN, Article.Verb.WITHDRAW, Article.Verb.KILL, Article.Verb.LIFT_KILL,
+        Article.Verb.LIFT_EMBARGO,
+    ]  # fmt: skip
 
     class Meta:
         ordering = ["at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["at"],
+                condition=Q(
+                    is_told=False,
+                    verb__in=["return", "withdraw", "kill", "lift-kill", "lift-embargo"],
+                ),
+                name="articles_steps_to_tell",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.before} → {self.after}"

@@ -41,10 +41,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         tells of somebody's words while its reader does not mute them. What became of one's own
         comment or report stays told.
         """
-        is_open = Q(
-            article__status__in=[Article.Status.PUBLISHED, Article.Status.SCHEDULED],
-            article__published_at__lte=timezone.now(),
-        )
+        is_open = Article.live_condition("article__")
         is_read = (
             is_open
             & Q(comment__status=Comment.Status.APPROVED)
