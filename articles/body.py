@@ -31,6 +31,12 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 # Left out with all they hold; of any other unknown tag only the tag goes.
 HOLLOW = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
 VOID = {"br", "hr", "img"}
+# A paragraph that is nothing but a link to one of these is a card, and loads nothing from there.
+EMBEDDED = {
+    "youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo",
+    "soundcloud.com": "SoundCloud", "archive.org": "the Internet Archive",
+}  # fmt: skip
+LONE_LINK = re.compile(r'<p><a href="(https://(?:www\.)?([^/"?#]+)/[^"]*)"[^>]*>([^<]*)</a></p>')
 LIBRARY_PICTURE = re.compile(r"^/media/images/(\d+)/")
 # Headings below the page's own: a pasted <h1> would be a second headline.
 DEMOTED = re.compile(r"(?i)<(/?)h1(?=[\s>])")
@@ -60,10 +66,22 @@ def clean(html: str) -> str:
 
     Of a text nested deeper than ``MAX_DEPTH`` only the words are left.
     """
-    without_controls = CONTROL_CHARACTERS.sub("", html)
+    without_controls = _without_comments(CONTROL_CHARACTERS.sub("", html))
     if _too_deep(without_controls):
         return f"<p>{escape(re.sub('<[^>]*>?', ' ', without_controls), quote=False).strip()}</p>"
     return _cleaner.clean(DEMOTED.sub(r"<\1h2", without_controls)).strip()
+
+
+def _without_comments(html: str) -> str:
+    """Return ``html`` without its comments, in which word processors hide thousands of tags."""
+    kept, end = [], 0
+    while (start := html.find("<!--", end)) >= 0:
+        kept.append(html[end:start])
+        closed = html.find("-->", start + 2)  # "<!-->" is one too
+        if closed < 0:
+            return "".join(kept)
+        end = closed + 3
+    return "".join([*kept, html[end:]])
 
 
 def _too_deep(html: str) -> bool:
@@ -101,10 +119,22 @@ def render(html: str, figure: Callable[[int, str, str], str | None]) -> SafeStri
     another host who reads us.
     """
     renderer = _Renderer(figure)
-    renderer.feed(html)
+    renderer.feed(LONE_LINK.sub(_embedded, html))
     renderer.close()
     # Safe: the input is sanitised, and what is added is escaped where it is made.
     return mark_safe("".join(renderer.out))
+
+
+def _embedded(link: re.Match[str]) -> str:
+    """Return the card of a video or recording elsewhere: its reader chooses to go there."""
+    address, host, words = link.groups()
+    if host not in EMBEDDED:
+        return link[0]
+    return (
+        f'<aside class="embed"><a href="{address}" rel="noopener external">{words}</a>'
+        f"<small>On {EMBEDDED[host]}. Nothing is loaded from there until you open it.</small>"
+        "</aside>"
+    )
 
 
 class _Renderer(HTMLParser):

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 
 from articles.models import Article
 from articles.opened import Killed
+from newsroom.shared_pages import share
 
 LATEST = 5
 # Fields in which people write at length; what they wrote is shown again, so that it is not lost.
@@ -60,7 +61,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     except DatabaseError:
         return _alone("404 Not found", "This page is not here", 404)
     if isinstance(exception, Killed):
-        return _framed(request, "gone.html", 410, latest=latest)
+        response = _framed(request, "gone.html", 410, latest=latest)
+        response["X-Robots-Tag"] = "noindex"
+        # A cache in front puts it in the place of the story that it kept.
+        return share(request, response)
     return _framed(request, "404.html", 404, latest=latest, kept=_typed(request))
 
 

@@ -24,17 +24,21 @@ def shared_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @functools.wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        # What answers a form is its sender's: their text, and soon a token.
-        is_read = request.method in {"GET", "HEAD"}
-        anonymous = is_read and not request.COOKIES and not response.cookies
-        if not response.has_header("Cache-Control"):
-            response["Cache-Control"] = FOR_EVERYONE if anonymous else FOR_ONE
-        # A kept page is served compressed, to whoever takes it so.
-        patch_vary_headers(response, ["Cookie", "HX-Request", "Accept-Encoding"])
-        return response
+        return share(request, view(request, *args, **kwargs))
 
     return marked
+
+
+def share(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Say in its headers whether this answer is everybody's or its reader's own."""
+    # What answers a form is its sender's: their text, and soon a token.
+    is_read = request.method in {"GET", "HEAD"}
+    anonymous = is_read and not request.COOKIES and not response.cookies
+    if not response.has_header("Cache-Control"):
+        response["Cache-Control"] = FOR_EVERYONE if anonymous else FOR_ONE
+    # A kept page is served compressed, to whoever takes it so.
+    patch_vary_headers(response, ["Cookie", "HX-Request", "Accept-Encoding"])
+    return response
 
 
 class ConditionalPages(ConditionalGetMiddleware):

@@ -1,5 +1,6 @@
 """Bodies: what is left of pasted HTML, and how pictures get into the readers' page."""
 
+import re
 import time
 
 import html5lib
@@ -149,6 +150,41 @@ def test_body_of_five_megabytes_is_refused_and_kept_in_the_form(client, editor, 
     assert response.text.count("&lt;p&gt;word") == 450_000
     article.refresh_from_db()
     assert article.word_count < 100
+
+
+def test_five_megabytes_from_a_word_processor_are_saved_as_the_page_of_text_they_are(
+    client, editor, article
+):
+    paragraph = (
+        '<p class=MsoNormal style="mso-margin-top-alt:auto"><o:p><span lang=EN-GB '
+        "style='font-family:\"Calibri\",sans-serif;mso-fareast-language:EN-US'>The river rose."
+        "</span></o:p></p><!--[if gte mso 9]><xml>"
+        + "<w:LsdException/>" * 900
+        + "</xml><![endif]-->"
+    )
+    pasted = paragraph * (5 * 1024 * 1024 // len(paragraph))
+    assert len(pasted) > 5_000_000
+    client.force_login(editor)
+    data = post_data(client.get(change_url(article)), body=pasted)
+    assert client.post(change_url(article), data).status_code == 302
+    article.refresh_from_db()
+    assert article.body.count("<p>The river rose.</p>") == pasted.count("MsoNormal")
+    assert len(article.body) < 20_000
+    assert not re.search("mso|Calibri|style|span|LsdException", article.body)
+
+
+def test_a_lone_link_to_a_video_is_a_card_that_loads_nothing(make_article):
+    film = "https://www.youtube.com/watch?v=abc&amp;t=2"
+    body = f'<p><a href="{film}">The flood, filmed</a></p><p>See <a href="{film}">it</a>.</p>'
+    article = make_article(body=body)
+    assert (
+        f'<aside class="embed"><a href="{film}" rel="noopener external">The flood, filmed</a>'
+        "<small>On YouTube. Nothing is loaded from there until you open it.</small></aside>"
+    ) in article.body_html
+    assert article.body_html.count("embed") == 1
+    assert "iframe" not in article.body_html
+    other = make_article(body='<p><a href="https://example.org/film">A film</a></p>')
+    assert "embed" not in other.body_html
 
 
 def test_library_picture_becomes_responsive_and_a_foreign_one_a_link(make_article):

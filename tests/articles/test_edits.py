@@ -1,6 +1,7 @@
 """Edits of what readers have: small or not, a new address, a text that may not be changed."""
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -131,6 +132,9 @@ def test_a_locked_text_is_changed_with_a_reason_alone_and_the_original_is_kept(d
     assert "at dawn" in story.body
     save(desk, story, body="<p>The ferry sank at noon.</p>", lock_reason="The Courier asked us to.")
     assert "at noon" in story.body
+    page = desk.get(change_url(story)).text
+    assert "What was changed in the text as it came" in page
+    assert re.search("<del>.*dawn.*</del>.*<ins>.*noon.*</ins>", page, re.DOTALL)
     story.refresh_from_db()
     assert story.original.body == original == "<p>The ferry sank at dawn.</p>"
 

@@ -56,7 +56,11 @@ def test_its_address_answers_gone_and_its_share_card_with_it(client, story, edit
     page = client.get(story.get_absolute_url())
     assert page.status_code == 410
     assert "og:image" not in page.text
-    assert "noindex" in page.headers.get("X-Robots-Tag", "") or 'content="noindex"' in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    # So that a cache in front keeps it in place of the story.
+    assert "s-maxage=2" in page.headers["Cache-Control"]
+    client.cookies["theme"] = "dark"
+    assert "private" in client.get(story.get_absolute_url()).headers["Cache-Control"]
 
 
 def test_a_withdrawn_story_can_be_killed_and_its_notice_goes(client, story, editor):

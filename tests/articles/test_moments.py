@@ -220,6 +220,19 @@ def test_cancelling_works_to_the_last_second_and_not_after_it(draft, editor):
         same.unschedule(editor)
 
 
+def test_a_clock_that_jumps_an_hour_and_back_makes_no_second_step(draft, editor):
+    at = timezone.now() + HOUR / 2
+    draft.schedule(editor, at)
+    with time_machine.travel(timezone.now() + HOUR):
+        Article.objects.settle()
+    # The clock is right again: readers have it from the true moment on, and not before.
+    assert not Article.objects.published().exists()
+    with time_machine.travel(at + HOUR):
+        Article.objects.settle()
+        assert Article.objects.listed().get() == draft
+    assert draft.steps.filter(verb="appear").count() == 1
+
+
 def test_an_edit_of_a_story_that_appeared_unwritten_leaves_it_published(draft, editor):
     at = timezone.now() + HOUR
     draft.schedule(editor, at)
