@@ -3,6 +3,9 @@
 ``wxr`` reads the file, ``prose`` turns WordPress's text into HTML, ``files`` fetches pictures,
 ``Arrivals`` here makes rows of it all. What an earlier import brought is left as it is: editors
 may have changed it since. Comments are the business of ``comments.wordpress``.
+
+The way out is ``departures``; ``own`` is what it writes beside what WordPress has a place for, and
+what it writes comes back equal.
 """
 
 import datetime
@@ -20,8 +23,23 @@ from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.text import slugify
 
 from articles import body
-from articles.models import Article, Author, Byline, Image, MovedAddress, Section, Topic
+from articles.models import (
+    Article,
+    Author,
+    Byline,
+    Correction,
+    Image,
+    MovedAddress,
+    Original,
+    RelatedStory,
+    ReviewStep,
+    Section,
+    Series,
+    Topic,
+)
+from articles.wordpress import own as beside
 from articles.wordpress import prose, wxr
+from articles.wordpress.own import Own
 from articles.wordpress.tally import Tally
 
 KINDS = {"post": Article.Kind.STORY, "page": Article.Kind.PAGE}
@@ -29,9 +47,16 @@ LABELS = {"post": "Posts", "page": "Pages"}
 # Never public on the old site, and thrown away or not yet begun there.
 LEFT_BEHIND = {"trash": "in the bin", "auto-draft": "never saved", "inherit": "a revision"}
 PUBLISHED = {"publish", "future"}
-TAGS = {"tag", "post_tag"}
+TERMS: dict[str, tuple[type["Term"], str]] = {
+    "category": (Section, "Sections (categories)"),
+    "tag": (Topic, "Topics (tags)"),
+    "post_tag": (Topic, "Topics (tags)"),
+    "series": (Series, "Series"),
+}
 SLUG_LENGTH = 190  # leaves room for a suffix
 NO_SLUG = re.compile(r"[^-\w]")
+
+Term = Section | Topic | Series
 
 _web_address = URLValidator(schemes=["http", "https"])
 
@@ -44,12 +69,15 @@ class Arrivals:
         self.site = wxr.Site("", "")
         self.article_ids: set[int] = set()  # of all in the file, new or known
         self._authors: dict[str, Author] = {}
-        self._terms: dict[tuple[type[Section | Topic], str], Section | Topic] = {}
-        self._term_names: dict[tuple[type[Section | Topic], str], str] = {}
-        self._claimed: set[tuple[type[Section | Topic], str]] = set()
+        self.new_ids: set[int] = set()  # of those that were not here before
+        self._terms: dict[tuple[type[Term], str], Term] = {}
+        self._term_names: dict[tuple[type[Term], str], str] = {}
+        self._claimed: set[tuple[type[Term], str]] = set()
         self._keys: set[str] = set()
         self._pictures: dict[str, int] = {}  # by their id on the old site
         self._leads: list[tuple[int, str]] = []  # new articles and their pictures' ids there
+        self._portraits: list[tuple[int, str]] = []  # new authors and theirs
+        self._related: list[tuple[int, list[str]]] = []  # new articles and the keys of others
 
     def take(self, record: wxr.Record) -> Article | None:
         """Make rows of a record; return the article, new or known, if it is one.
@@ -60,9 +88,11 @@ class Arrivals:
             case wxr.Site():
                 self.site = record
             case wxr.Author():
-                self.author(record.login, record.name)
+                self.author(record.login, record.name, Own.read(record.own))
             case wxr.Term():
                 self.term(record)
+            case wxr.Gone():
+                self._lead_here([record.path], None)
             case wxr.Item(type="attachment"):
                 self._take_picture(record)
             case wxr.Item() if record.type in KINDS:
@@ -73,13 +103,23 @@ class Arrivals:
         return None
 
     def finish(self) -> None:
-        """Do what needed the whole file: the articles' lead pictures, which may come after them."""
+        """Do what needed the whole file: pictures and stories may come after what names them."""
         for article_id, there in self._leads:
             if there in self._pictures:
                 lead = self._pictures[there]
                 Article.objects.filter(pk=article_id).update(lead_image_id=lead)
             else:
                 self.tally.note("lead picture that is not in the file")
+        for author_id, there in self._portraits:
+            Author.objects.filter(pk=author_id).update(portrait_id=self._pictures.get(there))
+        for article_id, keys in self._related:
+            found = (beside.find(Article, key) for key in dict.fromkeys(keys))
+            others = [one for one in found if one is not None and one.pk != article_id]
+            self.tally.note("related story that is not in the file", len(set(keys)) - len(others))
+            RelatedStory.objects.bulk_create(
+                RelatedStory(article_id=article_id, related=one, position=position)
+                for position, one in enumerate(others)
+            )
 
     def picture_ids(self) -> list[int]:
         """Return the ids of the file's pictures, new or known."""
@@ -87,6 +127,8 @@ class Arrivals:
 
     def key(self, item: wxr.Item) -> str:
         """Return what names this item in every export of its site."""
+        if ours := Own.read(item.own).key:
+            return ours
         place = self.site.host + self.site.base_path or wxr.host_of(item.get("link"))
         named = item.get("wp:post_id") or item.get("link") or item.get("guid")
         when = item.get("wp:post_date") or item.get("pubDate")
@@ -99,70 +141,90 @@ class Arrivals:
 
     # Authors and terms
 
-    def author(self, login: str, name: str = "") -> Author | None:
+    def author(self, login: str, name: str = "", own: Own | None = None) -> Author | None:
         """Return the byline of a login. It is nobody's account, whatever its name."""
+        own = own or Own(None)
         if not login:
             return None
         if login in self._authors:
             return self._authors[login]
-        key = import_key(self.site.host + self.site.base_path, "author", login)
-        author = Author.objects.filter(import_key=key).first()
+        key = own.key or import_key(self.site.host + self.site.base_path, "author", login)
+        if own.key:
+            author = beside.find_author(own)
+        else:
+            author = Author.objects.filter(import_key=key).first()
         if author:
             self.tally.known("Authors")
         else:
-            name = cut(prose.words(name) or prose.words(login) or login, 120)
+            name = cut(own.text("name", prose.words(name)) or prose.words(login) or login, 120)
             slug = clean_slug(name) or clean_slug(login) or "author"
+            if own.key:
+                slug = as_it_is(login) or slug
+            author = Author(name=name, import_key=key)
+            own.fill(author, beside.AUTHOR)
             with transaction.atomic():
-                author = Author.objects.create(
-                    name=name,
-                    slug=free_slug(slug, login, Author.objects.all()),
-                    import_key=key,
-                )
+                author.slug = free_slug(slug, login, Author.objects.all())
+                author.save()
+            if "portrait" in own:
+                self._portraits.append((author.pk, str(own.number("portrait"))))
             self.tally.new("Authors")
+        self._lead_here(own.words("addresses"), author)
         self._authors[login] = author
         return author
 
-    def term(self, term: wxr.Term) -> Section | Topic | None:
-        """Return the section of a category, the topic of a tag, ``None`` for any other term.
+    def term(self, term: wxr.Term) -> Term | None:
+        """Return the section of a category, the topic of a tag, the series of one, else ``None``.
 
         One that is in the paper already, under the same slug, is that one.
         """
-        if term.domain != "category" and term.domain not in TAGS:
+        if term.domain not in TERMS:
             return None
-        model: type[Section | Topic] = Section if term.domain == "category" else Topic
-        label = "Sections (categories)" if model is Section else "Topics (tags)"
-        name = prose.words(term.name)
+        model, label = TERMS[term.domain]
+        own = Own.read(term.own)
+        name = own.text("name", prose.words(term.name))
         source = unquote(term.slug) or self._term_names.get((model, name), name)
         if not source:
             return None
         if (model, source) in self._terms:
             return self._terms[model, source]
         base = clean_slug(source) or clean_slug(name) or str(model._meta.model_name)
+        if own.key:
+            base = as_it_is(source) or base
         slug = next(one for one in _slugs(base, source) if (model, one) not in self._claimed)
         found = model._default_manager.filter(slug=slug).first()
         if found:
             self.tally.known(label)
         else:
-            length = model._meta.get_field("name").max_length or 60
-            found = model(name=cut(name or source, length), slug=slug)
+            found = model(
+                name=cut(name or source, length_of(model, "name")),
+                slug=slug,
+                description=cut(
+                    own.text("description", prose.words(term.description)),
+                    length_of(model, "description"),
+                ),
+            )
             if isinstance(found, Section):
-                found.in_masthead = False
+                found.in_masthead = bool(own.key)
+                own.fill(found, beside.SECTION)
             with transaction.atomic():
                 found.save()
             self.tally.new(label)
+        self._lead_here(own.words("addresses"), found)
         self._claimed.add((model, slug))
         self._terms[model, source] = found
         self._term_names.setdefault((model, name), source)
         return found
 
-    def _terms_of(self, item: wxr.Item) -> tuple[Section | None, list[Topic]]:
-        sections, topics = {}, {}
+    def _terms_of(self, item: wxr.Item) -> tuple[Section | None, list[Topic], Series | None]:
+        sections, topics, series = {}, {}, {}
         for term in item.terms:
             found = self.term(term)
             if isinstance(found, Section):
                 sections[found.pk] = found
             elif isinstance(found, Topic):
                 topics[found.pk] = found
+            elif isinstance(found, Series):
+                series[found.pk] = found
             else:
                 self.tally.skip(
                     f"Other terms: {term.domain[:60] or '(none)'}", "no category or tag"
@@ -172,7 +234,9 @@ class Arrivals:
         self.tally.note(
             "article with further categories; the first is its section", len(ranked) > 1
         )
-        return ranked[0] if ranked else None, list(topics.values())
+        self.tally.note("article in further series; it stands in the first", len(series) > 1)
+        first = ranked[0] if ranked else None
+        return first, list(topics.values()), next(iter(series.values()), None)
 
     # Pictures
 
@@ -180,86 +244,176 @@ class Arrivals:
         label, key = "Pictures (attachments)", self.key(item)
         if self._is_second(label, key):
             return
-        if here := Image.objects.filter(import_key=key).values_list("pk", flat=True).first():
-            self._pictures[item.get("wp:post_id")] = here
+        if here := beside.find(Image, key):
+            self._pictures[item.get("wp:post_id")] = here.pk
             self.tally.known(label)
             return
+        own = Own.read(item.own)
         alts = item.meta.get("_wp_attachment_image_alt", [])
-        address = item.get("wp:attachment_url") or item.get("guid")
+        address = item.get("wp:attachment_url") or ("" if own.key else item.get("guid"))
         image = Image(
-            title=cut(prose.words(item.get("title")), 200),
-            alt=cut(prose.words(alts[0]) if alts else "", 400),
-            caption=cut(prose.words(item.get("excerpt:encoded")), 600),
+            title=cut(own.text("title", prose.words(item.get("title"))), 200),
+            alt=cut(own.text("alt", prose.words(alts[0]) if alts else ""), 400),
+            caption=cut(own.text("caption", prose.words(item.get("excerpt:encoded"))), 600),
             source_url=web_address(address),
             import_key=key,
-            created_at=item.date or timezone.now(),
+            created_at=own.moment("created_at") or item.date or timezone.now(),
         )
+        own.fill(image, beside.IMAGE)
         with transaction.atomic():
             image.save()
         self._pictures[item.get("wp:post_id")] = image.pk
         self.tally.new(label)
-        if not prose.PICTURE_FILE.search(prose.path_of(address)):
+        if address and not prose.PICTURE_FILE.search(prose.path_of(address)):
             self.tally.note("attachment that is no picture by its file's name; its record is kept")
 
     # Articles
 
     def _take_article(self, item: wxr.Item) -> Article | None:
         label = f"{LABELS[item.type]}: {item.status[:60] or '(none)'}"
-        if item.status in LEFT_BEHIND:
+        own = Own.read(item.own)
+        if item.status in LEFT_BEHIND and not beside.may_stand_as(own, item.status):
             self.tally.skip(label, LEFT_BEHIND[item.status])
             return None
         key = self.key(item)
+        if own.number("part") and key in self._keys:
+            return beside.find(Article, key)  # more of its comments
         if self._is_second(label, key):
             return None
-        self.tally.note("sticky article: an editors’ choice here", item.get("wp:is_sticky") == "1")
+        sticky = item.get("wp:is_sticky") == "1" and not own.key
+        self.tally.note("sticky article: an editors’ choice here", sticky)
         # Before the article's own savepoint: what it shares with others must outlive it.
-        author = self.author(item.creator)
-        section, topics = self._terms_of(item)
+        bylines = self._bylines(item, own)
+        section, topics, series = self._terms_of(item)
         with transaction.atomic():
-            article = Article.objects.filter(import_key=key).first()
+            article = beside.find(Article, key)
             is_new = article is None
             if article is None:
-                article = self._new_article(item, key, section)
+                article = self._new_article(item, key, section, series)
                 article.topics.set(topics)
-                if author:
-                    Byline.objects.create(article=article, author=author)
+                for byline in bylines:
+                    byline.article = article
+                    byline.save()
+                self._keep_record(own, article)
                 article.steps.create(
+                    verb=Article.Verb.IMPORT,
                     before=Article.Status.DRAFT,
                     after=article.status,
                     published_from=article.published_at,
                     note="Came with an import from WordPress",
                 )
                 self._lead(item, article)
-            self._keep_addresses(item, article)
+            self._keep_addresses(item, own, article)
         self.article_ids.add(article.pk)
         if is_new:
+            self.new_ids.add(article.pk)
             self.tally.new(label)
         else:
             self.tally.known(label)
         return article
 
-    def _new_article(self, item: wxr.Item, key: str, section: Section | None) -> Article:
+    def _bylines(self, item: wxr.Item, own: Own) -> list[Byline]:
+        """Return the names over an item, in their order, each once."""
+        bylines: dict[int, Byline] = {}
+        parts = own.parts("bylines") or [Own({"login": item.creator})]
+        for part in parts:
+            author = self.author(part.text("login"))
+            if author is not None and author.pk not in bylines:
+                bylines[author.pk] = Byline(
+                    author=author,
+                    position=len(bylines),
+                    role=part.value(Byline, "role") or "",
+                    outlet=part.value(Byline, "outlet") or "",
+                )
+        return list(bylines.values())
+
+    def _new_article(
+        self, item: wxr.Item, key: str, section: Section | None, series: Series | None
+    ) -> Article:
+        own = Own.read(item.own)
         article = Article(
             kind=KINDS[item.type],
             headline=cut(prose.words(item.get("title")) or "Untitled", 200),
             standfirst=cut(_plain(item.get("excerpt:encoded")), 2000),
-            section=section if item.type == "post" else None,
+            section=section if item.type == "post" or own.key else None,
+            series=series,
             is_featured=item.type == "post" and item.get("wp:is_sticky") == "1",
             created_at=item.date or timezone.now(),
             import_key=key,
         )
         if item.get("wp:comment_status") == "closed":
             article.comment_policy = Article.CommentPolicy.CLOSED
-        self._set_dates(item, article)
-        self._set_slug(item, article)
-        text = prose.convert(item.get("content:encoded"))
-        article.set_body(text.html)
-        for name, count in text.left_out.items():
-            self.tally.note(f"shortcode [{name[:40]}], left out; what it enclosed stays", count)
+        if own.key:
+            self._set_own(item, own, article)
+        else:
+            self._set_dates(item, article)
+        self._set_slug(item, own, article)
+        if own.key:
+            article.set_body(item.get("content:encoded"))
+        else:
+            text = prose.convert(item.get("content:encoded"))
+            article.set_body(text.html)
+            for name, count in text.left_out.items():
+                self.tally.note(f"shortcode [{name[:40]}], left out; what it enclosed stays", count)
         for name in item.cut:
             self.tally.note(f"field {name} longer than we take, cut")
         article.save()
+        article.note_pictures()
         return article
+
+    def _set_own(self, item: wxr.Item, own: Own, article: Article) -> None:
+        """Take what an export of ours says of an article.
+
+        It refines what WordPress's fields say and never goes beyond: what is no public item there
+        is none here.
+        """
+        own.fill(article, beside.ARTICLE)
+        article.headline = cut(own.text("headline", article.headline), 200)
+        article.standfirst = own.text("standfirst", article.standfirst)
+        article.is_featured = item.get("wp:is_sticky") == "1"
+        article.created_at = own.moment("created_at") or article.created_at
+        policy = own.text("comment_policy")
+        if policy in beside.POLICIES.get(article.comment_policy, ()):
+            article.comment_policy = policy
+        if item.get("wp:post_password") or not beside.may_stand_as(own, item.status):
+            article.published_at = article.expires_at = article.embargo_until = None
+            self._set_dates(item, article)
+            return
+        article.status = own.text("status")
+        if article.status not in Article.UNPUBLISHED:
+            article.published_at = article.published_at or item.date or timezone.now()
+            day = own.value(Article, "published_on")
+            article.published_on = (
+                day or item.local_date or timezone.localdate(article.published_at)
+            )
+
+    def _keep_record(self, own: Own, article: Article) -> None:
+        """Keep what an export of ours says stands beside a new article."""
+        Correction.objects.bulk_create(
+            Correction(
+                article=article,
+                kind=part.value(Correction, "kind") or Correction.Kind.CORRECTION,
+                text=part.value(Correction, "text") or "",
+                is_from_reader=bool(part.value(Correction, "is_from_reader")),
+                at=part.moment("at") or article.updated_at or timezone.now(),
+            )
+            for part in own.parts("corrections")
+        )
+        if original := own.text("original"):
+            Original.objects.create(
+                article=article,
+                body=body.clean(original),
+                at=own.moment("original_at") or timezone.now(),
+            )
+        if related := own.words("related"):
+            self._related.append((article.pk, related))
+        if names := own.words("review_steps"):
+            steps = ReviewStep.objects.filter(name__in=names)
+            article.review_steps.set(steps)
+            self.tally.note(
+                "reading that a story asks for and this paper does not know",
+                len(set(names) - {step.name for step in steps}),
+            )
 
     def _set_dates(self, item: wxr.Item, article: Article) -> None:
         """Publish what was public, by its date; all else is a draft, so that it stays private."""
@@ -284,9 +438,11 @@ class Arrivals:
         local = item.local_date or day
         article.published_on = local if abs(local - day) <= datetime.timedelta(days=1) else day
 
-    def _set_slug(self, item: wxr.Item, article: Article) -> None:
+    def _set_slug(self, item: wxr.Item, own: Own, article: Article) -> None:
         named = clean_slug(item.get("wp:post_name"))
         base = (named or Article.slug_for(article.headline))[:SLUG_LENGTH]
+        if own.key and (ours := as_it_is(item.get("wp:post_name"))):
+            named = base = ours
         same = Article.objects.filter(kind=article.kind)
         if article.kind == Article.Kind.STORY:
             same = same.filter(published_on=article.published_on)
@@ -301,20 +457,42 @@ class Arrivals:
         if thumbnails := item.meta.get("_thumbnail_id"):
             self._leads.append((article.pk, thumbnails[0]))
 
-    def _keep_addresses(self, item: wxr.Item, article: Article) -> None:
-        """Have the addresses the article had lead to it. One that leads elsewhere stays."""
+    def _keep_addresses(self, item: wxr.Item, own: Own, article: Article) -> None:
+        """Have the addresses the article had lead to it."""
+        here = article.get_absolute_url() if article.published_on or item.type == "page" else ""
+        paths = self._old_paths(item)
+        if own.key:
+            was_public = item.status in {"publish", "private"}
+            paths = own.words("addresses") + self._path_of_link(item) * was_public
+        self._lead_here([path for path in paths if path.rstrip("/") != here.rstrip("/")], article)
+
+    def _lead_here(self, paths: list[str], target: models.Model | None) -> None:
+        """Have these addresses lead to a row, or be gone. One that leads elsewhere stays."""
         label = "Old addresses"
-        own = article.get_absolute_url() if article.published_on or item.type == "page" else ""
-        paths = [path for path in self._old_paths(item) if path.rstrip("/") != own.rstrip("/")]
-        known = dict(MovedAddress.objects.filter(path__in=paths).values_list("path", "article_id"))
-        for path in paths:
-            if path not in known:
-                MovedAddress.objects.create(path=path, article=article)
+        paths = [path for path in paths if path.startswith("/") and len(path) <= 500]
+        if not paths:
+            return
+        name = target._meta.model_name if target else ""
+        rows = {row.path: row for row in MovedAddress.objects.filter(path__in=paths)}
+        for path in dict.fromkeys(paths):
+            leads_to = {
+                kind: there
+                for kind in MovedAddress.TARGETS
+                if path in rows and (there := getattr(rows[path], f"{kind}_id"))
+            }
+            if path not in rows:
+                MovedAddress.objects.create(path=path, **({name: target} if name else {}))
                 self.tally.new(label)
-            elif known[path] == article.pk:
+            elif leads_to == ({name: target.pk} if target else {}):
                 self.tally.known(label)
             else:
-                self.tally.skip(label, "leads to another article already")
+                self.tally.skip(label, "leads elsewhere already")
+
+    def _path_of_link(self, item: wxr.Item) -> list[str]:
+        """Return under which path readers found it, in an export of ours."""
+        url = item.get("link")
+        is_there = wxr.host_of(url) == self.site.host
+        return _as_requested([urlsplit(url).path]) if is_there else []
 
     def _old_paths(self, item: wxr.Item) -> list[str]:
         paths = []
@@ -355,6 +533,15 @@ def clean_slug(source: str) -> str:
     if NO_SLUG.search(slug):
         slug = slugify(slug, allow_unicode=True)
     return slug.strip("-_")
+
+
+def as_it_is(slug: str) -> str:
+    """Return a slug that is one here too, unchanged; nothing for any other."""
+    return slug if 0 < len(slug) <= 200 and not NO_SLUG.search(slug) else ""
+
+
+def length_of(model: type[models.Model], name: str) -> int:
+    return getattr(model._meta.get_field(name), "max_length", None) or 60
 
 
 def free_slug(base: str, owner: str, others: models.QuerySet) -> str:

@@ -194,6 +194,8 @@ def show_in_bodies(article_ids: list[int], image_ids: list[int]) -> int:
                 article.save(
                     update_fields=["body", "body_html", "word_count", "version", "page_version"]
                 )
+                article.note_pictures()
+                article.note_pictures()
                 changed += 1
     return changed
 

@@ -33,6 +33,7 @@ NAMESPACES = (
     (re.compile(r"https?://wordpress\.org/export/1\.\d+/"), "wp:"),
     (re.compile(r"http://purl\.org/rss/1\.0/modules/content/"), "content:"),
     (re.compile(r"http://purl\.org/dc/elements/1\.1/"), "dc:"),
+    (re.compile(r"urn:newsroom:export:1"), "newsroom:"),
 )
 ITEM_FIELDS = {
     "title", "link", "pubDate", "guid", "dc:creator", "content:encoded", "excerpt:encoded",
@@ -45,10 +46,13 @@ COMMENT_FIELDS = {
     "wp:comment_type", "wp:comment_parent",
 }  # fmt: skip
 LENGTHS = {
-    "content:encoded": LONG, "excerpt:encoded": LONG, "wp:comment_content": MAX_COMMENT
+    "content:encoded": LONG, "excerpt:encoded": LONG, "wp:comment_content": MAX_COMMENT,
+    "newsroom:own": LONG,
 }  # fmt: skip
 # What plug-ins and themes keep beside an item stays there, PHP's serialised values above all.
 META_KEYS = {"_thumbnail_id", "_wp_attachment_image_alt", "_wp_old_slug"}
+# What an export of ours says beside all that, as JSON; see ``articles.wordpress.own``.
+OWN = "_newsroom"
 
 
 class UnreadableExport(Exception):
@@ -76,6 +80,7 @@ class Site:
 class Author:
     login: str
     name: str
+    own: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,15 @@ class Term:
     domain: str  # "category", "tag" (or "post_tag"), or whatever a plug-in calls its own
     slug: str
     name: str
+    description: str = ""
+    own: str = ""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """An address at which nothing stands any more."""
+
+    path: str
 
 
 @dataclass(slots=True)
@@ -98,6 +112,7 @@ class Comment:
     approved: str
     type: str
     parent: str
+    own: str = ""
 
     @property
     def is_readers(self) -> bool:
@@ -115,6 +130,7 @@ class Item:
     comments: list[Comment] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)  # names of fields that were too long
     comments_left_out: int = 0
+    own: str = ""
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "")
@@ -143,7 +159,7 @@ class Item:
         return local.date() if local else None
 
 
-Record = Site | Author | Term | Item
+Record = Site | Author | Term | Gone | Item
 
 
 def read(path: Path) -> Iterator[Record]:
@@ -206,6 +222,7 @@ class _Handler:
         self.site: Site | None = None
         self.seen_wordpress = False
         self.record: dict[str, str] = {}  # of an author, a term, a comment or a meta value
+        self.meta: dict[str, str] = {}  # of a meta value of one of those
         self.attributes: dict[str, str] = {}
         self.item: Item | None = None
         self.item_size = 0
@@ -228,7 +245,7 @@ class _Handler:
                 self._site()
                 self.item = Item(line=self.expat.CurrentLineNumber)
                 self.item_size = 0
-            case ["channel", "wp:author" | "wp:category" | "wp:tag"]:
+            case ["channel", "wp:author" | "wp:category" | "wp:tag" | "wp:term"]:
                 self._site()
                 self.record = {}
             case ["channel", "item", "wp:comment" | "wp:postmeta"]:
@@ -243,10 +260,24 @@ class _Handler:
             case ["channel", "item", "wp:comment", _] if name in COMMENT_FIELDS:
                 self._listen(name)
             case ["channel", "item", "wp:postmeta", "wp:meta_key" | "wp:meta_value"]:
+                self._listen(name, self.record)
+            case ["channel", _, "wp:termmeta"] | [
+                "channel",
+                "item",
+                "wp:comment",
+                "wp:commentmeta",
+            ]:
+                self.meta = {}
+            case [*_, "wp:termmeta" | "wp:commentmeta", "wp:meta_key" | "wp:meta_value"]:
+                self._listen(name, self.meta)
+            case ["channel", "wp:author" | "wp:category" | "wp:tag" | "wp:term", _] if (
+                len(self.record) < 40
+            ):
                 self._listen(name)
-            case ["channel", "wp:author" | "wp:category" | "wp:tag", _] if len(self.record) < 40:
-                self._listen(name)
-            case ["channel", "title" | "link" | "wp:base_blog_url" | "wp:base_site_url"]:
+            case [
+                "channel",
+                "title" | "link" | "wp:base_blog_url" | "wp:base_site_url" | "newsroom:gone",
+            ]:
                 self._listen(name)
 
     def data(self, data: str) -> None:
@@ -279,22 +310,30 @@ class _Handler:
             case ["channel", "item", name] if name in ITEM_FIELDS and self.item is not None:
                 self.item.fields.setdefault(name, value)
                 self.item_size += len(value)
+            case [*_, "wp:termmeta" | "wp:commentmeta"]:
+                if self.meta.get("wp:meta_key") == OWN:
+                    self.record.setdefault("newsroom:own", self.meta.get("wp:meta_value", ""))
+            case [*_, "wp:termmeta" | "wp:commentmeta", name]:
+                self.meta.setdefault(name, value)
             case ["channel", "item", _, name] | [
                 "channel",
-                "wp:author" | "wp:category" | "wp:tag",
+                "wp:author" | "wp:category" | "wp:tag" | "wp:term",
                 name,
             ]:
                 self.record.setdefault(name, value)
             case ["channel", "wp:author"]:
                 if login := self.record.get("wp:author_login", ""):
                     name = self.record.get("wp:author_display_name", "")
-                    self.ready.append(Author(login.strip("<> "), name))
+                    own = self.record.get("newsroom:own", "")
+                    self.ready.append(Author(login.strip("<> "), name, own))
             case ["channel", "wp:category"]:
-                slug = self.record.get("wp:category_nicename", "")
-                self.ready.append(Term("category", slug, self.record.get("wp:cat_name", "")))
+                self._end_declared("category", "category_nicename", "cat_name", "category")
             case ["channel", "wp:tag"]:
-                slug = self.record.get("wp:tag_slug", "")
-                self.ready.append(Term("tag", slug, self.record.get("wp:tag_name", "")))
+                self._end_declared("tag", "tag_slug", "tag_name", "tag")
+            case ["channel", "wp:term"] if self.record.get("wp:term_taxonomy") == "series":
+                self._end_declared("series", "term_slug", "term_name", "term")
+            case ["channel", "newsroom:gone"]:
+                self.ready.append(Gone(value))
             case ["channel", name]:
                 self.channel.setdefault(name, value)
             case ["channel"]:
@@ -321,8 +360,9 @@ class _Handler:
             self.names[tag] = name
         return name
 
-    def _listen(self, name: str) -> None:
-        self.text, self.room = [], LENGTHS.get(name, SHORT)
+    def _listen(self, name: str, meta: dict[str, str] | None = None) -> None:
+        is_own = meta is not None and meta.get("wp:meta_key") == OWN
+        self.text, self.room = [], LONG if is_own else LENGTHS.get(name, SHORT)
 
     def _site(self) -> None:
         if self.site is None:
@@ -334,6 +374,12 @@ class _Handler:
             self.site = Site(self.channel.get("title", ""), url)
             self.ready.append(self.site)
 
+    def _end_declared(self, domain: str, slug: str, name: str, kind: str) -> None:
+        get = self.record.get
+        description, own = get(f"wp:{kind}_description", ""), get("newsroom:own", "")
+        term = Term(domain, get(f"wp:{slug}", ""), get(f"wp:{name}", ""), description, own)
+        self.ready.append(term)
+
     def _end_term(self, name: str) -> None:
         domain = self.attributes["domain"]
         if self.item is not None and len(self.item.terms) < SHORT:
@@ -341,7 +387,12 @@ class _Handler:
 
     def _end_meta(self) -> None:
         key, value = self.record.get("wp:meta_key", ""), self.record.get("wp:meta_value", "")
-        if self.item is not None and key in META_KEYS and len(self.item.meta[key]) < 100:
+        if self.item is None:
+            return
+        if key == OWN and not self.item.own:
+            self.item.own = value
+            self.item_size += len(value)
+        elif key in META_KEYS and len(self.item.meta[key]) < 100:
             self.item.meta[key].append(value)
 
     def _end_comment(self) -> None:
@@ -364,6 +415,7 @@ class _Handler:
                 approved=get("wp:comment_approved", ""),
                 type=get("wp:comment_type", ""),
                 parent=get("wp:comment_parent", "").strip("0 ") and get("wp:comment_parent", ""),
+                own=get("newsroom:own", ""),
             )
         )
 
@@ -382,7 +434,7 @@ def instant(gmt: str, local: str, mail_date: str = "") -> datetime.datetime | No
         moment = parsedate_to_datetime(mail_date)
     except (ValueError, IndexError, OverflowError):
         return None
-    if not _is_plausible(moment):
+    if not is_plausible(moment):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
@@ -392,10 +444,10 @@ def _moment(value: str) -> datetime.datetime | None:
         moment = datetime.datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
     except ValueError:
         return None
-    return moment if _is_plausible(moment) else None
+    return moment if is_plausible(moment) else None
 
 
-def _is_plausible(moment: datetime.datetime) -> bool:
+def is_plausible(moment: datetime.datetime) -> bool:
     """Tell a date from the zeros and the nonsense that old sites hold."""
     return 1900 < moment.year < 2200
 

@@ -1,17 +1,23 @@
-"""Moving in from WordPress: a whole export, its articles and its comments.
+"""Moving in from WordPress and out again: a whole file, its articles and its comments.
 
-Articles are the business of ``articles.wordpress``, comments of ``conversation`` here; ``report``
-tells what became of both.
+Articles are the business of ``articles.wordpress``, comments of ``conversation`` here on their way
+in and of ``transcript`` on their way out; ``report`` tells what became of both.
 """
 
-from collections.abc import Callable
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from articles.wordpress import Arrivals, files, prose, wxr
+from articles.wordpress.departures import Departures
 from comments.wordpress.conversation import Conversation, label_of
-from comments.wordpress.report import ImportReport
+from comments.wordpress.report import ExportReport, ImportReport
+from comments.wordpress.transcript import Transcript
 from newsroom.models import Edition
 
 Progress = Callable[[str, float], None]
@@ -59,6 +65,70 @@ def fetch_files(
     report.note("article whose text now shows the library's pictures", changed)
 
 
+def export_file(
+    path: Path,
+    for_readers: bool = False,
+    overwrite: bool = False,
+    progress: Progress = lambda what, part: None,
+) -> ExportReport:
+    """Write the paper into a WXR file: all of it, or only what readers see.
+
+    The file is there whole or not at all. Raises ``FileExistsError`` for one that is there already,
+    unless it may be overwritten, and any other ``OSError`` as it comes. ``progress`` is told how
+    many articles were written and which part of all that is.
+    """
+    report = ExportReport(path, for_readers)
+    transcript = Transcript(report, for_readers)
+    with one_moment(), whole_file(path, overwrite) as file:
+        departures = Departures(report, for_readers)
+        count = max(1, departures.articles.count())
+        pieces = departures.file(
+            transcript.of, lambda done: progress(f"{done} articles", done / count)
+        )
+        for piece in pieces:
+            report.size += file.write(piece.encode())
+    return report
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, overwrite: bool) -> Iterator[IO[bytes]]:
+    """Give a file to write that takes its name once it is complete; for nobody else to read."""
+    if not overwrite and path.exists():
+        raise FileExistsError(path)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if overwrite:
+            os.replace(name, path)
+        else:
+            os.link(name, path)  # unlike a renaming, it stops at a file that came meanwhile
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+@contextlib.contextmanager
+def one_moment() -> Iterator[None]:
+    """Have all that is read within be as it was at its beginning; nobody waits for it."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            # Django's own would take the lock of those who write.
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
 def _take(record: wxr.Record, arrivals: Arrivals, report: ImportReport) -> None:
     article = None
     failed = False
@@ -79,7 +149,8 @@ def _take(record: wxr.Record, arrivals: Arrivals, report: ImportReport) -> None:
         return
     try:
         with transaction.atomic():
-            Conversation(article, record, arrivals.key(record), report).take()
+            is_new = article.pk in arrivals.new_ids
+            Conversation(article, record, arrivals.key(record), report, is_new).take()
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001

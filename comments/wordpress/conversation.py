@@ -12,10 +12,12 @@ from django.core.validators import validate_email
 from django.utils import timezone
 
 from articles.models import Article
-from articles.wordpress import cut, import_key, prose, web_address, wxr
+from articles.wordpress import cut, import_key, own, prose, web_address, wxr
+from articles.wordpress.own import Own
 from comments import counters, text
-from comments.models import Comment, Decision
+from comments.models import Comment, CommentQuerySet, Decision, Revision
 from comments.wordpress.report import ImportReport
+from comments.wordpress.transcript import COMMENT
 
 # No version of our renderer: ``body`` is HTML as another system kept it, not markdown.
 NOT_OURS = 0
@@ -30,6 +32,8 @@ STATES = {
     "trash": ("trash", None),
     "post-trashed": ("trash", None),
 }
+# What a comment in an export of ours may be that WordPress has in one of its states.
+OURS = {"trash": {Comment.Status.REJECTED, Comment.Status.REMOVED}}
 # As many characters as a reader's comment may have tell two texts apart.
 FOLDED = text.MAX_LENGTH
 
@@ -42,19 +46,27 @@ def label_of(source: wxr.Comment) -> str:
 class Conversation:
     """The comments of one item on their way under their article."""
 
-    def __init__(self, article: Article, item: wxr.Item, key: str, report: ImportReport) -> None:
+    def __init__(
+        self,
+        article: Article,
+        item: wxr.Item,
+        key: str,
+        report: ImportReport,
+        is_new: bool = False,
+    ) -> None:
+        """``is_new``: the article came with this file, and no reader has said anything here."""
         self.article = article
+        self.is_new = is_new
         self.item = item
         self.key = key
         self.report = report
+        self.sources: dict[str, wxr.Comment] = {}  # all that are taken, by their key
         self.rows: dict[str, Comment] = {}  # new ones, by their key
         self.skipped: list[tuple[str, str]] = []
 
     def take(self) -> None:
-        here = dict(
-            self.article.comments.filter(import_key__isnull=False).values_list("import_key", "pk")
-        )
-        sources: dict[str, wxr.Comment] = {}
+        here = self._here()
+        sources = self.sources
         for source in self.item.comments:
             key = self._key_of(source)
             if why := self._reason_to_skip(source):
@@ -76,7 +88,20 @@ class Conversation:
         for label, why in self.skipped:
             self.report.skip(label, why)
 
+    def _here(self) -> set[str]:
+        """Return the keys of the article's comments that the file may mean."""
+        rows = self._meant().only("import_key", "created_at")
+        return {own.key_of(row) for row in rows.iterator()}
+
+    def _meant(self) -> CommentQuerySet:
+        """Comments that the file may name: what was written here only in an export of ours."""
+        rows = self.article.comments.all()
+        is_ours = any(Own.read(source.own).key for source in self.item.comments)
+        return rows if is_ours else rows.filter(import_key__isnull=False)
+
     def _key_of(self, source: wxr.Comment) -> str:
+        if ours := Own.read(source.own).key:
+            return ours
         name = source.id
         if not name:
             said = f"{source.author}/{source.date}/{source.content}"
@@ -86,7 +111,7 @@ class Conversation:
     def _reason_to_skip(self, source: wxr.Comment) -> str:
         if not source.is_readers:
             return f"{source.type[:40]}s"
-        if label_of(source) == "Comments: trash":
+        if label_of(source) == "Comments: trash" and not _own_status(source):
             return "in the bin"
         return ""
 
@@ -97,49 +122,106 @@ class Conversation:
                 continue
             self.rows[key] = row
         known = self._known()
+        self._keep_numbers(new, known)
         unnumbered = [row for row in known.values() if row.number is None]
         self._hang(new, known)
         self._number([*known.values(), *self.rows.values()])
         self._save([row for row in unnumbered if row.number is not None])
+        self._keep_edits(new)
         counters.recount(self.article)
 
     def _known(self) -> dict[str | None, Comment]:
         """Return the comments here that new ones may answer, by key, hung together."""
-        rows = self.article.comments.filter(import_key__isnull=False)
+        rows = self._meant()
         known = rows.defer("body", "body_html", "fingerprint").in_bulk()
         for row in known.values():
             if row.parent_id in known:
                 row.parent = known[row.parent_id]
             if row.root_id in known:
                 row.root = known[row.root_id]
-        return {row.import_key: row for row in known.values()}
+        return {own.key_of(row): row for row in known.values()}
+
+    def _keep_numbers(self, new: dict[str, wxr.Comment], known: dict[str | None, Comment]) -> None:
+        """Give new comments the numbers that they had in an export of ours.
+
+        A number that somebody has already, or may have had before, is not given again.
+        """
+        last = 0
+        if not self.is_new:
+            last = Article.objects.values_list("last_number", flat=True).get(pk=self.article.pk)
+        taken = {row.number for row in known.values()}
+        for key, row in self.rows.items():
+            number = Own.read(new[key].own).number("number")
+            row.number = None
+            if number > last and number not in taken:
+                row.number = number
+                taken.add(number)
+
+    def _keep_edits(self, new: dict[str, wxr.Comment]) -> None:
+        """Keep the later texts that an export of ours brings: those that wait go on waiting."""
+        edits = []
+        for key, row in self.rows.items():
+            waits = False
+            for part in Own.read(new[key].own).parts("edits"):
+                status = part.text("status")
+                if status not in Revision.Status.values or (
+                    status == Revision.Status.PENDING and (waits or not row.is_visible)
+                ):
+                    continue
+                waits = waits or status == Revision.Status.PENDING
+                as_row = Comment(body=part.text("body"))
+                self._set_words(as_row, as_row.body, is_ours=bool(part.number("renderer")))
+                if not text.is_blank(as_row.body_html):
+                    at = part.moment("at") or row.created_at
+                    edits.append(Revision.of(as_row, status=status, at=at))
+                    edits[-1].comment = row
+        Revision.objects.bulk_create(edits, batch_size=BATCH)
 
     def _row(self, key: str, source: wxr.Comment) -> Comment:
+        ours = Own.read(source.own)
         status = STATES.get(source.approved, ("", None))[1] or Comment.Status.PENDING
-        # A paragraph comes around what stands in none.
-        shallow = prose.shallow(source.content, text.MAX_DEPTH - 1)
-        html = text.render_html(prose.paragraphs(shallow))
+        if ours.key and (own_status := _own_status(source)):
+            status = own_status
         if source.date is None:
             self.report.note("comment without a date: dated as its article")
         if source.approved not in STATES:
             self.report.note("comment in a state we do not know: it waits for a moderator")
         at = source.date or self.article.published_at or timezone.now()
-        visible = status == Comment.Status.APPROVED
-        return Comment(
+        row = Comment(
             article=self.article,
             guest_name=cut(_name(source.author), 245) or "Anonymous",
             guest_email=_mail_address(source.email),
             guest_url=self._web_address(source.url),
             status=status,
             version=1 if status == Comment.Status.PENDING else 2,
-            body=source.content,
-            body_html=html,
-            renderer=NOT_OURS,
-            fingerprint=text.fingerprint(text.plain(html)[:FOLDED]),
             created_at=at,
-            visible_at=at if visible else None,
+            visible_at=at if status == Comment.Status.APPROVED else None,
             import_key=key,
         )
+        if ours.key:
+            row.created_at = ours.moment("created_at") or at
+            if "name" in ours:
+                row.guest_name = cut(ours.text("name"), 245)
+            ours.fill(row, COMMENT)
+            if row.is_visible and row.visible_at is None:
+                row.visible_at = row.created_at
+        is_ours = bool(ours.key and ours.number("renderer"))
+        read = text.plain(source.content) if is_ours else source.content
+        self._set_words(row, ours.text("body", read) if ours.key else read, is_ours)
+        return row
+
+    @staticmethod
+    def _set_words(row: Comment, body: str, is_ours: bool) -> None:
+        """Take ``body`` as a comment's text: as we write it, or HTML as another system keeps it."""
+        if is_ours:
+            language = row.language
+            row.set_body(body)
+            row.language = language or row.language
+            return
+        # A paragraph comes around what stands in none.
+        html = text.render_html(prose.paragraphs(prose.shallow(body, text.MAX_DEPTH - 1)))
+        row.body, row.body_html, row.renderer = body, html, NOT_OURS
+        row.fingerprint = text.fingerprint(text.plain(html)[:FOLDED])
 
     def _web_address(self, url: str) -> str:
         address = web_address(url)
@@ -150,15 +232,17 @@ class Conversation:
 
     def _hang(self, new: dict[str, wxr.Comment], known: dict[str | None, Comment]) -> None:
         """Set each new row's parent, root and depth, whatever the order in the file."""
-        by_id = {source.id: key for key, source in new.items() if key in self.rows}
+        by_id = {source.id: key for key, source in self.sources.items()}
         parents: dict[str, Comment] = {}
         for key, row in self.rows.items():
             wanted = new[key].parent
             if not wanted:
                 continue
-            parent_key = by_id.get(wanted) or import_key(
+            # One that came with an earlier item of ours, or with an earlier file.
+            elsewhere = Own.read(new[key].own).text("parent") or import_key(
                 self.key.removeprefix("wordpress:"), "comment", wanted
             )
+            parent_key = by_id.get(wanted, elsewhere)
             parent = self.rows.get(parent_key) or known.get(parent_key)
             if parent is None or parent is row:
                 self.report.note("reply whose comment did not come: it begins a thread")
@@ -209,6 +293,7 @@ class Conversation:
                 replies.setdefault(id(parent), []).append(index)
         heapq.heapify(waiting)
         number = Article.objects.values_list("last_number", flat=True).get(pk=self.article.pk)
+        number = max([number, *(row.number for row in rows if row.number is not None)])
         while waiting:
             _, index = heapq.heappop(waiting)
             number += 1
@@ -231,6 +316,7 @@ class Conversation:
                     rule="import",
                     before=Comment.Status.PENDING,
                     after=row.status,
+                    reason=row.reason,
                     comment_version=row.version,
                 )
                 for row in self.rows.values()
@@ -238,6 +324,16 @@ class Conversation:
             ),
             batch_size=BATCH,
         )
+
+
+def _own_status(source: wxr.Comment) -> Comment.Status | None:
+    """Return which of our states an export of ours means by one of WordPress's.
+
+    It says more, never anything else: what waits there does not stand here.
+    """
+    ours = Own.read(source.own)
+    found = [one for one in OURS.get(source.approved, ()) if one == ours.text("status")]
+    return found[0] if found and ours.key else None
 
 
 def _name(source: str) -> str:

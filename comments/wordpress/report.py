@@ -1,8 +1,11 @@
-"""What became of a WordPress export, for the terminal."""
+"""What became of a WordPress export, and what one holds, for the terminal."""
 
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 
 from articles.wordpress import wxr
 from articles.wordpress.tally import Tally
@@ -71,8 +74,42 @@ class ImportReport(Tally):
         return "Imported."
 
 
-ORDER = ("Authors", "Sections", "Topics", "Pictures", "Posts", "Pages", "Comments", "Old addresses",
-         "Other items", "Other terms", "Files")  # fmt: skip
+class ExportReport(Tally):
+    """What an export holds, as a table for the terminal."""
+
+    def __init__(self, path: Path, for_readers: bool) -> None:
+        super().__init__()
+        self.path = path
+        self.for_readers = for_readers
+        self.size = 0  # bytes
+
+    def lines(self) -> Iterator[str]:
+        """Yield the report, a line each."""
+        yield f"{self.path.name}: {settings.SITE_NAME} {settings.SITE_URL}"
+        yield ""
+        labels = sorted(self.rows, key=_rank)
+        width = max([len(label) for label in labels] + [10])
+        yield f"{'':{width}}  {'written':>8}"
+        for label in labels:
+            yield f"{label:{width}}  {self.rows[label].new:>8}"
+        if self.notes:
+            yield ""
+            yield "Worth knowing:"
+            for remark, count in sorted(self.notes.items()):
+                yield f"  {count} × {remark}"
+        yield ""
+        if self.for_readers:
+            yield "It holds what readers see, and nothing else."
+        else:
+            yield (
+                "It holds what readers never see: drafts, comments that wait or were refused, "
+                "guests’ addresses. Keep it as you keep the database."
+            )
+        yield f"Written: {self.path}, {filesizeformat(self.size)}."
+
+
+ORDER = ("Authors", "Sections", "Topics", "Series", "Pictures", "Posts", "Pages", "Comments",
+         "Old addresses", "Addresses", "Other items", "Other terms", "Files")  # fmt: skip
 
 
 def _rank(label: str) -> tuple[int, str]:

@@ -149,6 +149,38 @@ def test_only_the_meta_we_know_is_kept(read):
     assert dict(item.meta) == {"_thumbnail_id": ["9"]}
 
 
+OURS = "<wp:meta_key>_newsroom</wp:meta_key><wp:meta_value>{}</wp:meta_value>"
+
+
+def test_what_our_export_says_beside_is_read_whole(read):
+    long = "x" * (wxr.SHORT + 1)
+    meta = OURS.format(long)
+    records = read(
+        HEAD.replace("<rss", '<rss xmlns:newsroom="urn:newsroom:export:1"')
+        + f"<wp:author><wp:author_login>r</wp:author_login><newsroom:own>{long}</newsroom:own>"
+        + "</wp:author>"
+        + f"<wp:tag><wp:tag_slug>t</wp:tag_slug><wp:termmeta>{meta}</wp:termmeta></wp:tag>"
+        + "<newsroom:gone>/gone/</newsroom:gone>"
+        + f"<item><wp:post_id>1</wp:post_id><wp:postmeta>{meta}</wp:postmeta><wp:comment>"
+        + f"<wp:comment_id>2</wp:comment_id><wp:commentmeta>{meta}</wp:commentmeta>"
+        + "<wp:commentmeta><wp:meta_key>akismet</wp:meta_key><wp:meta_value>y</wp:meta_value>"
+        + f"</wp:commentmeta></wp:comment></item>{TAIL}"
+    )
+    _, author, tag, gone, item = records
+    assert (author.own, tag.own, item.own, item.comments[0].own) == (long, long, long, long)
+    assert gone == wxr.Gone("/gone/")
+    assert item.meta == {}
+
+
+def test_terms_that_plug_ins_declare_are_passed_over_but_series(read):
+    term = (
+        "<wp:term><wp:term_taxonomy>{0}</wp:term_taxonomy>"
+        "<wp:term_slug>{0}</wp:term_slug></wp:term>"
+    )
+    records = read(f"{HEAD}{term.format('nav_menu')}{term.format('series')}{TAIL}")
+    assert [one.domain for one in records if isinstance(one, wxr.Term)] == ["series"]
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path):
     def peak(count: int) -> int:
         path = tmp_path / f"{count}.xml"

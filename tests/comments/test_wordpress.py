@@ -163,14 +163,15 @@ def test_categories_and_tags_become_sections_and_topics(take):
         item(1, category.format("uncategorized"), category.format("sport"),
              '<category domain="post_tag" nicename="tide">The tide</category>',
              '<category domain="tag">The tide</category>',
-             '<category domain="series" nicename="x">X</category>', "<category>Loose</category>"),
+             '<category domain="post_format" nicename="x">X</category>',
+             "<category>Loose</category>"),
     )  # fmt: skip
     article = Article.objects.get()
     assert article.section == section
     assert Section.objects.get(slug="town").name == "Town & port"
     assert not Section.objects.get(slug="town").in_masthead
     assert [topic.name for topic in article.topics.all()] == ["The tide"]
-    assert report.rows["Other terms: series"].read == 1
+    assert report.rows["Other terms: post_format"].read == 1
     assert Topic.objects.count() == 1
 
 
@@ -225,7 +226,7 @@ def test_address_that_leads_elsewhere_already_stays(take, article):
     MovedAddress.objects.create(path="/?p=1", article=article)
     report = take(item(1))
     assert MovedAddress.objects.get(path="/?p=1").article == article
-    assert report.rows["Old addresses"].skipped == {"leads to another article already": 1}
+    assert report.rows["Old addresses"].skipped == {"leads elsewhere already": 1}
 
 
 def test_attachment_is_a_record_and_the_lead_picture_of_its_article(take, client):
