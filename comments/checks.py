@@ -27,7 +27,6 @@ from comments import (
     formkeys,
     likeness,
     outside,
-    pace,
     personal,
     pipeline,
     rulebook,
@@ -47,6 +46,7 @@ from comments.models import (
     Sanction,
     WordRule,
 )
+from newsroom import pace
 
 log = logging.getLogger(__name__)
 

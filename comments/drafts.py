@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
-from comments import pace, quoting
+from comments import quoting
 from comments.models import Comment, Draft
+from newsroom import pace
 from newsroom.addresses import client_address
 
 SESSION_KEY = "drafts"

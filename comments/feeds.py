@@ -1,79 +1,79 @@
-"""Feeds of what readers say: of the whole paper, and of one story."""
+"""Feeds of what readers say: of the whole paper, and of one story. Written like those of stories.
 
-import datetime
+There is no ``Last-Modified``: a comment that was taken away makes a feed older, not newer, so only
+the ETag of the whole can say that it changed.
+"""
+
 from typing import Any
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.feeds import clean
-from articles.models import Article
+from articles import body, opened
+from articles.feeds import Entry, Listing, as_atom, as_json, as_rss, clean
 from comments import text
 from comments.models import Comment
 from newsroom.shared_pages import shared_page
 
 ITEMS = 40
+EXCERPT = 200  # letters
 
 
-class LatestComments(Feed):
-    """The newest visible comments of the paper."""
-
-    title = f"{settings.SITE_NAME}: comments"
-    description = "What readers say."
-
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().__call__(request, *args, **kwargs)
-        # A comment that was taken away makes a feed older, not newer: only the ETag of the whole
-        # can say that it changed.
-        del response["Last-Modified"]
-        return response
-
-    def link(self) -> str:
-        return reverse("articles:home")
-
-    def items(self, obj: Article | None = None) -> Any:
-        shown = Comment.objects.readable().with_people().select_related("article")
-        if obj is not None:
-            shown = shown.filter(article=obj)
-        return shown.order_by("-visible_at", "-pk")[:ITEMS]
-
-    def item_title(self, item: Comment) -> str:
-        return clean(f"{item.author_name} on “{item.article.headline}”")
-
-    def item_description(self, item: Comment) -> str:
-        return text.DROPPED.sub("", item.body_html)
-
-    def item_link(self, item: Comment) -> str:
-        return item.get_absolute_url()
-
-    def item_pubdate(self, item: Comment) -> datetime.datetime | None:
-        return item.visible_at
-
-    def item_author_name(self, item: Comment) -> str:
-        return clean(item.author_name)
+@require_safe
+@shared_page
+def rss(request: HttpRequest, **address: str) -> HttpResponse:
+    """Send the newest visible comments as RSS 2.0: all, or those under the story at an address."""
+    return as_rss(request, _listing(request, address))
 
 
-class ArticleComments(LatestComments):
-    """The newest visible comments under one story."""
+@require_safe
+@shared_page
+def atom(request: HttpRequest, **address: str) -> HttpResponse:
+    """Send the newest visible comments as Atom: all, or those under the story at an address."""
+    return as_atom(request, _listing(request, address))
 
-    def get_object(
-        self, request: HttpRequest, year: str, month: str, day: str, slug: str
-    ) -> Article:
-        article = get_object_or_404(Article.objects.published().at_address(year, month, day, slug))
+
+@require_safe
+@shared_page
+def json_feed(request: HttpRequest, **address: str) -> HttpResponse:
+    """Send the newest visible comments as JSON Feed: all, or those under a story."""
+    return as_json(request, _listing(request, address))
+
+
+def _listing(request: HttpRequest, address: dict[str, str]) -> Listing:
+    shown = Comment.objects.readable().with_people().select_related("article")
+    key, title, link = "comments", settings.SITE_NAME, reverse("articles:home")
+    if address:
+        article = opened.story(**address)
         if not article.shows_comments:
-            raise Http404
-        return article
+            raise Http404("Its conversation is not shown.")
+        shown = shown.filter(article=article)
+        key, title = f"comments-on-article-{article.pk}", article.headline
+        link = article.get_absolute_url()
+    return Listing(
+        key,
+        clean(f"{title}: comments"),
+        "What readers say.",
+        request.build_absolute_uri(link),
+        [_entry(request, one) for one in shown.order_by("-visible_at", "-pk")[:ITEMS]],
+    )
 
-    def title(self, obj: Article) -> str:  # type: ignore[override]
-        return clean(f"{obj.headline}: comments")
 
-    def link(self, obj: Article) -> str:  # type: ignore[override]
-        return obj.get_absolute_url()
-
-
-latest = require_safe(shared_page(LatestComments()))
-under_story = require_safe(shared_page(ArticleComments()))
+def _entry(request: HttpRequest, comment: Comment) -> Entry:
+    moments: Any = [comment.visible_at, comment.edited_at or comment.visible_at]
+    published, edited = (timezone.localtime(moment) for moment in moments)
+    html = text.DROPPED.sub("", comment.body_html)
+    return Entry(
+        key=f"comment-{comment.pk}",
+        title=clean(f"{comment.author_name} on “{comment.article.headline}”"),
+        link=request.build_absolute_uri(comment.get_absolute_url()),
+        html=html,
+        summary=" ".join(body.plain_text(html).split())[:EXCERPT],
+        published=published,
+        updated=max(published, edited),
+        authors=[(clean(comment.author_name), "")],
+        language=comment.article.language,
+    )

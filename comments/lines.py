@@ -14,6 +14,7 @@ a change; who made the last comment under a story has one thread written anew, a
 joined. It halved what a page costs that was made before.
 """
 
+import datetime
 import functools
 import html
 import re
@@ -181,7 +182,7 @@ class Writer:
             "answers": escape(node.answers) if node.parent else "",
             "badge": escape(node.badge),
             "badge_kind": node.badge_kind,
-            "when": time_tag(comment.created_at.astimezone(self._zone), "M j, Y, H:i"),
+            "when": _posted(comment.created_at.astimezone(self._zone)),
             "is_edited": bool(comment.edited_at),
             "has_history": bool(comment.edited_at and comment.has_history),
             "is_new": node.is_new,
@@ -249,6 +250,10 @@ class Writer:
 def escape(text: str) -> str:
     """Return ``text`` as HTML. Most names and none of our addresses need anything done."""
     return html.escape(text) if SPECIAL.search(text) else text
+
+
+def _posted(local: datetime.datetime) -> str:
+    return time_tag(local, "M j, Y, H:i").replace("<time", '<time itemprop="datePublished"', 1)
 
 
 def _profile(username: str) -> str:

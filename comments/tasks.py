@@ -15,7 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from articles.models import Article
+from articles import error_letters
+from articles.models import Article, ErrorReport
 from comments import chain, duty, mailing, newsdesk, notices, presence, secondlook, surge
 from comments.models import Batch, Comment, Dispatch, Draft, LegalNotice, Notice, TextMark
 
@@ -107,6 +108,7 @@ def tick() -> None:
         wake_batches()
     Article.objects.settle()
     newsdesk.tell_of_steps()
+    error_letters.write_due(Dispatch.send)
     reap()
     notices.announce_corrections()
     surge.end_due()
@@ -159,5 +161,6 @@ def tidy() -> None:
     TextMark.objects.filter(at__lte=now - TextMark.KEPT).delete()
     LegalNotice.objects.forget()
     Dispatch.objects.forget()
+    ErrorReport.objects.forget()
     DBTaskResult.objects.successful().filter(finished_at__lte=now - KEPT).delete()
     DBTaskResult.objects.failed().filter(finished_at__lte=now - FAILED_KEPT).delete()

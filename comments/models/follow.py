@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
-from comments import pace
 from comments.models.comment import Comment, InvalidMove, Refused
+from newsroom import pace
 
 # How many people, stories and threads somebody mutes and follows in a time.
 PACE = (60, datetime.timedelta(minutes=1))

@@ -11,9 +11,10 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from comments import pace, risk
+from comments import risk
 from comments.models.comment import Comment, InvalidMove, Refused
 from comments.models.record import Decision, Finding
+from newsroom import pace
 
 # What a moderator's answer makes of a comment whose reporters were right.
 UPHELD = (Comment.Status.REJECTED, Comment.Status.SPAM)

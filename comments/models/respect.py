@@ -8,9 +8,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
-from comments import pace
 from comments.models.comment import Comment, InvalidMove, Refused
-from newsroom import prepared
+from newsroom import pace, prepared
 
 
 class Respect(models.Model):

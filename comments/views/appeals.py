@@ -12,10 +12,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from comments import pace, waits
+from comments import waits
 from comments.models import Appeal, Decision, InvalidMove, Sanction
 from comments.statement import Statement, opened_by
 from comments.views.visitors import SEE_OTHER, form_page, member
+from newsroom import pace
 from newsroom.addresses import client_address
 
 # Appeals from one address in a time.

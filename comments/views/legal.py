@@ -13,9 +13,10 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.cache import never_cache
 
 from articles.models import Article
-from comments import letters, pace
+from comments import letters
 from comments.models import Comment, InvalidMove, LegalNotice
 from comments.views.visitors import SEE_OTHER, form_page, reader
+from newsroom import pace
 from newsroom.addresses import client_address
 
 # Notices from one address in a time.

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from comments import chain, export, pace, pipeline, reasons, transparency
+from comments import chain, export, pipeline, reasons, transparency
 from comments.desk import REASONS
 from comments.diff import word_diff
 from comments.models import Appeal, Report, Terms
 from comments.transparency import Period
+from newsroom import pace
 from newsroom.addresses import client_address
 from newsroom.shared_pages import FOR_ONE, shared_page
 

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, ArticleQuerySet
-from comments import civility, diff, drafts, pace, rulebook, text, threads
+from comments import civility, diff, drafts, rulebook, text, threads
 from comments.checks import ANSWERED_IS_GONE, SaidAlready
 from comments.forms import CommentForm, TextForm
 from comments.marks import marked
@@ -46,7 +46,7 @@ from comments.views.visitors import (
     visible_comment,
     with_wait,
 )
-from newsroom import prepared, rows
+from newsroom import pace, prepared, rows
 from newsroom.addresses import client_address
 
 # Beyond these a history is shown from its beginning; nobody edits a comment so often.

@@ -7,8 +7,9 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.models import Article
-from comments import checks, pace, pipeline
+from comments import checks, pipeline
 from comments.models import CheckRule, Comment, Finding, Refused, WordRule
+from newsroom import pace
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 import redis as library
 from django.core.cache import caches
 
-from comments import pace
-from newsroom import cached, redis
+from newsroom import cached, pace, redis
 from tests.conftest import PASSWORD
 
 

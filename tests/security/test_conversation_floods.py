@@ -70,7 +70,7 @@ def test_turns_wait_where_the_cache_that_counts_them_is_away(
     settings.LIMITS = True
     comment = make_comment()
     client.force_login(reader)
-    monkeypatch.setattr("comments.pace.cache.add", away)
+    monkeypatch.setattr("newsroom.pace.cache.add", away)
     answer = client.post(f"/comments/{comment.pk}/respect/", {"wanted": "yes"})
     assert answer.status_code == 429
     assert answer["Retry-After"] == "60"
