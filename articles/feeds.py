@@ -1,4 +1,4 @@
-"""Feeds of the paper, its sections, topics, authors and corrections: RSS 2.0, Atom, JSON Feed 1.1.
+"""Feeds of the paper and its parts, and of corrections: RSS 2.0, Atom, JSON Feed 1.1.
 
 A feed is a list of entries, gathered once and written in three ways. An entry's id never
 changes: a headline may be edited and an address may move, but a reader's program shows the story
@@ -21,7 +21,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from articles import body, lists
-from articles.models import Article, Author, Correction, Section, Topic
+from articles.models import Article, Author, Correction, Section, Series, Topic
 from newsroom.shared_pages import shared_page
 
 ENTRIES = 30
@@ -32,14 +32,20 @@ KINDS: dict[str, tuple[Any, str]] = {
     "section": (Section, "section"),
     "topic": (Topic, "topics"),
     "author": (Author, "authors"),
+    "series": (Series, "series"),
 }
+# The year in every id, and when a feed was changed that has no entries. It never moves.
+BEGUN = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
 
 
 @dataclass
 class Entry:
-    """A story, or a correction to one, as a feed tells it. Texts are without control characters."""
+    """A story, a correction to one or a comment, as a feed tells it.
+
+    Its texts are without control characters.
+    """
 
     key: str  # names the row for ever: "article-12"
     title: str
@@ -48,7 +54,8 @@ class Entry:
     published: datetime.datetime
     updated: datetime.datetime
     summary: str = ""
-    names: list[str] = field(default_factory=list)
+    # Who wrote it: each name, and the absolute address of the page about them, if there is one.
+    authors: list[tuple[str, str]] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     image: str = ""  # absolute
     language: str = "en"
@@ -56,14 +63,14 @@ class Entry:
 
     @property
     def id(self) -> str:
-        """A tag URI (RFC 4151), which stays when the story's address moves."""
-        return f"tag:{urlsplit(settings.SITE_URL).hostname},2024:{self.key}"
+        return tag(self.key)
 
 
 @dataclass
 class Listing:
     """What a feed is about, and its entries."""
 
+    key: str  # names the feed for ever: "section-3"
     title: str
     description: str
     link: str  # the page with the same stories, absolute
@@ -74,35 +81,26 @@ class Listing:
 @shared_page
 def rss(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
     """Send the newest entries as RSS 2.0."""
-    return _xml(request, PaperRss, _listing(request, kind, slug))
+    return as_rss(request, _listing(request, kind, slug))
 
 
 @require_safe
 @shared_page
 def atom(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
     """Send the newest entries as Atom."""
-    return _xml(request, PaperAtom, _listing(request, kind, slug))
+    return as_atom(request, _listing(request, kind, slug))
 
 
 @require_safe
 @shared_page
 def json_feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
     """Send the newest entries as JSON Feed 1.1."""
-    listing = _listing(request, kind, slug)
-    content = {
-        "version": JSON_FEED,
-        "title": listing.title,
-        "description": listing.description,
-        "home_page_url": listing.link,
-        "feed_url": request.build_absolute_uri(request.path),
-        "language": settings.LANGUAGE_CODE,
-        "authors": [{"name": settings.SITE_NAME, "url": request.build_absolute_uri("/")}],
-        "items": [_json_item(entry) for entry in listing.entries],
-    }
-    return HttpResponse(
-        json.dumps(content, ensure_ascii=False, indent=1),
-        content_type="application/feed+json; charset=utf-8",
-    )
+    return as_json(request, _listing(request, kind, slug))
+
+
+def tag(key: str) -> str:
+    """Return a tag URI (RFC 4151), which stays when an address moves."""
+    return f"tag:{urlsplit(settings.SITE_URL).hostname},{BEGUN:%Y}:{key}"
 
 
 def clean(text: str) -> str:
@@ -118,6 +116,7 @@ def _listing(request: HttpRequest, kind: str, slug: str) -> Listing:
         return _corrections(request)
     stories = Article.objects.listed()
     title, description, link = settings.SITE_NAME, settings.SITE_TAGLINE, reverse("articles:home")
+    key = "paper"
     if kind:
         model, relation = KINDS[kind]
         found = get_object_or_404(model, slug=slug)
@@ -125,16 +124,19 @@ def _listing(request: HttpRequest, kind: str, slug: str) -> Listing:
         title = f"{found.name} – {settings.SITE_NAME}"
         description = getattr(found, "description", "") or f"{found.name} in {settings.SITE_NAME}"
         link = found.get_absolute_url()
+        key = f"{kind}-{found.pk}"
     # Loaded with their texts, which a card does without.
     newest = stories.for_cards().defer(None).prefetch_related("topics")[:ENTRIES]
     entries = [_entry(request, article) for article in newest]
-    if kind in {"topic", "author"} and not entries:
+    if kind in {"topic", "author", "series"} and not entries:
         raise Http404("Nothing is published there yet.")  # as on its page
-    return Listing(clean(title), clean(description), request.build_absolute_uri(link), entries)
+    link = request.build_absolute_uri(link)
+    return Listing(key, clean(title), clean(description), link, entries)
 
 
 def _corrections(request: HttpRequest) -> Listing:
     return Listing(
+        "corrections",
         clean(f"Corrections – {settings.SITE_NAME}"),
         clean(f"What {settings.SITE_NAME} put right"),
         request.build_absolute_uri(reverse("articles:corrections")),
@@ -159,7 +161,13 @@ def _entry(request: HttpRequest, article: Article) -> Entry:
         summary=clean(article.standfirst or " ".join(opening)),
         published=published,
         updated=max(published, updated),
-        names=[clean(byline.author.name) for byline in article.bylines.all()],
+        authors=[
+            (
+                clean(byline.author.name),
+                request.build_absolute_uri(byline.author.get_absolute_url()),
+            )
+            for byline in article.bylines.all()
+        ],
         categories=[
             clean(name)
             for name in [*section, *label, *(topic.name for topic in article.topics.all())]
@@ -186,7 +194,9 @@ def _correction(request: HttpRequest, correction: Correction) -> Entry:
     return Entry(
         key=f"correction-{correction.pk}",
         title=clean(f"{kind}: {correction.article.headline}"),
-        link=request.build_absolute_uri(f"{correction.article.get_absolute_url()}"),
+        link=request.build_absolute_uri(
+            f"{correction.article.get_absolute_url()}#correction-{correction.pk}"
+        ),
         html=clean(format_html("<p>{}</p>", correction.text)),
         summary=clean(correction.text),
         published=at,
@@ -198,23 +208,60 @@ def _correction(request: HttpRequest, correction: Correction) -> Entry:
 # Writing ---------------------------------------------------------------------------------------
 
 
-class PaperRss(feedgenerator.Rss201rev2Feed):
+def as_rss(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """Return the listing as RSS 2.0."""
+    return _xml(request, PaperRss, listing)
+
+
+def as_atom(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """Return the listing as Atom (RFC 4287)."""
+    return _xml(request, PaperAtom, listing)
+
+
+def as_json(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """Return the listing as JSON Feed 1.1."""
+    content = {
+        "version": JSON_FEED,
+        "title": listing.title,
+        "description": listing.description,
+        "home_page_url": listing.link,
+        "feed_url": request.build_absolute_uri(request.path),
+        "language": settings.LANGUAGE_CODE,
+        "authors": [{"name": settings.SITE_NAME, "url": request.build_absolute_uri("/")}],
+        "items": [_json_item(entry) for entry in listing.entries],
+    }
+    return HttpResponse(
+        json.dumps(content, ensure_ascii=False, indent=1),
+        content_type="application/feed+json; charset=utf-8",
+    )
+
+
+class SteadyFeed(feedgenerator.SyndicationFeed):
+    """A feed that stays the same while its entries do, also while it has none."""
+
+    def latest_post_date(self) -> datetime.datetime:
+        return super().latest_post_date() if self.items else BEGUN
+
+
+class PaperRss(SteadyFeed, feedgenerator.Rss201rev2Feed):
     """RSS with every name of a byline."""
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
-        for name in item["names"]:
+        for name, _ in item["authors"]:
             handler.addQuickElement("dc:creator", name, {"xmlns:dc": DUBLIN_CORE})
 
 
-class PaperAtom(feedgenerator.Atom1Feed):
+class PaperAtom(SteadyFeed, feedgenerator.Atom1Feed):
     """Atom with every name of a byline, and where the conversation is."""
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
-        for name in item["names"]:
+        for name, address in item["authors"]:
             handler.startElement("author", {})
             handler.addQuickElement("name", name)
+            if address:
+                handler.addQuickElement("uri", address)
             handler.endElement("author")
         if item["comments"]:
             handler.addQuickElement(
@@ -234,6 +281,7 @@ def _xml(
         language=settings.LANGUAGE_CODE,
         author_name=clean(settings.SITE_NAME),
         feed_url=request.build_absolute_uri(request.path),
+        feed_guid=tag(listing.key),
     )
     for entry in listing.entries:
         feed.add_item(
@@ -247,7 +295,7 @@ def _xml(
             categories=entry.categories,
             comments=entry.comments or None,
             enclosures=_enclosures(entry.image),
-            names=entry.names,
+            authors=entry.authors,
         )
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
@@ -269,8 +317,11 @@ def _json_item(entry: Entry) -> dict[str, Any]:
         "tags": entry.categories,
         "language": entry.language,
     }
-    if entry.names:
-        item["authors"] = [{"name": name} for name in entry.names]
+    if entry.authors:
+        item["authors"] = [
+            {"name": name} | ({"url": address} if address else {})
+            for name, address in entry.authors
+        ]
     if entry.image:
         item["image"] = entry.image
     return item

@@ -18,7 +18,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
 from articles.feeds import clean
-from articles.models import Article, Author, Section, Topic
+from articles.models import Article, Author, Policy, Section, Series, Topic
 from newsroom.shared_pages import shared_page
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -56,6 +56,7 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
     end = int(number) * PER_PART
     stories = (
         Article.objects.listed()
+        .found_here()
         .filter(pk__gt=end - PER_PART, pk__lte=end)
         .only("kind", "slug", "published_on", "published_at", "updated_at")
         .order_by("pk")
@@ -71,6 +72,7 @@ def news(request: HttpRequest) -> HttpResponse:
     """List the stories of the last two days."""
     stories = (
         Article.objects.listed()
+        .found_in_news()
         .filter(published_at__gte=timezone.now() - NEWS_WITHIN)
         .only("kind", "slug", "published_on", "published_at", "language", "headline")
     )
@@ -92,15 +94,22 @@ def news(request: HttpRequest) -> HttpResponse:
 
 
 def _pages() -> Iterable[tuple[str, datetime.datetime | None]]:
-    """Yield the lists, and the standing pages that came with an import."""
+    """Yield the lists, what the paper says of itself, and the standing pages of an import."""
     yield reverse("articles:home"), None
     yield reverse("articles:corrections"), None
     for section in Section.objects.all():
         yield section.get_absolute_url(), None
-    for term in (*_with_stories(Topic, "topics"), *_with_stories(Author, "authors")):
-        yield term.get_absolute_url(), None
-    standing = Article.objects.published().filter(kind=Article.Kind.PAGE)
-    for page in standing.exclude(status=Article.Status.WITHDRAWN).only("kind", "slug")[:PER_PART]:
+    terms = ((Topic, "topics"), (Author, "authors"), (Series, "series"))
+    for model, relation in terms:
+        for term in _with_stories(model, relation):
+            yield term.get_absolute_url(), None
+    policies = list(Policy.objects.only("kind", "updated_at"))
+    if policies:
+        yield reverse("articles:about"), None
+    for policy in policies:
+        yield policy.get_absolute_url(), policy.updated_at
+    standing = Article.objects.live().found_here().filter(kind=Article.Kind.PAGE)
+    for page in standing.only("kind", "slug")[:PER_PART]:
         yield page.get_absolute_url(), None
 
 

@@ -26,7 +26,18 @@ from django.utils.text import slugify
 from accounts.models import User
 from articles import pictures
 from articles.demo.pictures import draw, thumbnail_portrait
-from articles.models import Article, Author, Byline, Image, Section, Topic
+from articles.models import (
+    Article,
+    Author,
+    Byline,
+    Image,
+    Policy,
+    RelatedStory,
+    Section,
+    Series,
+    Slot,
+    Topic,
+)
 
 FOLDER = Path(__file__).parent
 # What the demo made carries a key, by which a second run knows it.
@@ -56,6 +67,18 @@ TOPICS = {
     "health": ("Health", "The hospital, and keeping well."),
     "allotments": ("Allotments", "Gallows Hill, its plots and its queue."),
 }
+# A series in its parts' order: its address, its name and what it is about.
+SERIES = ("after-the-flood", "After the flood", "One night of the river Ard, and what it left.")
+PARTS = [
+    "the-night-the-river-came-through-the-floorboards",
+    "what-the-tide-gauge-says",
+    "flood-insurance-postcode-by-postcode",
+]
+# What the editors pinned: on which front, at which place, and for how many days from now.
+PINS = [
+    ("", 3, "oyster-beds-reopen-after-nine-years", None),
+    ("environment", 1, "eel-passes-work-say-volunteers-who-counted-every-night", 5),
+]
 # When in the day the stories that name no time of their own came out, in turn.
 HOURS = ("07:05", "11:20", "16:10", "06:30", "13:45", "09:50", "17:25", "12:15")
 # A day's last thread must have been written before anybody reads it: until this much of the day
@@ -206,13 +229,17 @@ def drawn(waiting: dict[int, str]) -> Iterator[Image]:
     if not waiting:
         return
     faces = {f"{PORTRAIT}{author['name']}": author.get("face", {}) for author in authors()}
+    texts = _captions()  # the files carry them
     # Spawned, not forked: this process may hold the threads of a connection pool.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(os.cpu_count(), context, initializer=django.setup)
     # Its helpers are born deaf to Ctrl-C: that means this process, which then ends them.
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        tasks = [pool.submit(draw_one, pk, name, faces.get(name)) for pk, name in waiting.items()]
+        tasks = [
+            pool.submit(draw_one, pk, name, faces.get(name), texts[name])
+            for pk, name in waiting.items()
+        ]
         signal.signal(signal.SIGINT, heard)
         for task in as_completed(tasks):
             yield task.result()
@@ -221,9 +248,9 @@ def drawn(waiting: dict[int, str]) -> Iterator[Image]:
         pool.shutdown(cancel_futures=True)
 
 
-def draw_one(pk: int, name: str, face: dict[str, Any] | None) -> Image:
+def draw_one(pk: int, name: str, face: dict[str, Any] | None, texts: dict[str, str]) -> Image:
     """Write the files of one picture: a scene, or with a ``face`` somebody's portrait."""
-    image = Image(pk=pk)
+    image = Image(pk=pk, **texts)
     if face is None:
         pictures.store(image, draw(name))
     else:
@@ -288,12 +315,42 @@ def load_stories(
             article.source_permission = story.source["permission"]
         article.set_body(FIGURE.sub(lambda match: _figure(match[1], library), story.body))
         article.save()
+        article.note_pictures()
         article.topics.set([topics[slug] for slug in story.topics])
         for position, key in enumerate(story.authors):
             Byline.objects.create(article=article, author=bylines[key], position=position)
         _live(article, story, story.published_at(newest_day(now), place), now, staff["marsh"])
         made[story.slug] = article
+    _put_in_place(made, sections, now, staff["marsh"])
+    _write_policies(staff["marsh"], now)
     return made
+
+
+def _put_in_place(
+    made: dict[str, Article], sections: dict[str, Section], now: datetime.datetime, editor: User
+) -> None:
+    """Put stories beside each other, in their series, and where the editors pinned them."""
+    for story in stories():
+        for position, slug in enumerate(story.related):
+            RelatedStory.objects.create(
+                article=made[story.slug], related=made[slug], position=position
+            )
+    slug, name, description = SERIES
+    series = Series.objects.create(slug=slug, name=name, description=description)
+    series.arrange([made[part].pk for part in PARTS], [])
+    for front, position, story_slug, days in PINS:
+        section = sections[front] if front else None
+        until = now + datetime.timedelta(days=days) if days else None
+        slot = Slot(article_id=made[story_slug].pk, position=position, until=until)
+        Slot.arrange(section, [slot], Slot.objects.of(section).mark(), editor)
+
+
+def _write_policies(editor: User, now: datetime.datetime) -> None:
+    """Write what the paper says of itself, each from the file that bears its kind's name."""
+    for path in sorted((FOLDER / "policies").glob("*.html")):
+        policy = Policy(kind=path.stem, body=path.read_text(encoding="utf-8"))
+        policy.save_edit(editor, None)
+    Policy.objects.update(updated_at=now - datetime.timedelta(days=90))
 
 
 def _writer(story: Story, staff: dict[str, User]) -> User:

@@ -7,7 +7,7 @@ from defusedxml import ElementTree
 from django.utils import timezone
 
 from articles import sitemaps
-from articles.models import Article, Section, Topic
+from articles.models import Article, Policy, Section, Series, Topic
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
@@ -53,6 +53,45 @@ def test_sitemap_names_every_readable_page_and_no_other(client, make_article):
     for address in everything(client):
         if address != page.get_absolute_url() and address != article.get_absolute_url():
             assert client.get(address).status_code == 200
+
+
+def test_series_and_policies_are_named_once_there_is_something(client, make_article):
+    rain = Series.objects.create(name="Rain", slug="rain")
+    Series.objects.create(name="Nothing yet", slug="nothing-yet")
+    assert "/about/" not in everything(client)
+    make_article(series=rain)
+    Policy(kind="ethics", body="<p>We take no gifts.</p>").save_edit(None, None)
+    listed = everything(client)
+    assert {"/series/rain/", "/about/", "/about/ethics/"} <= set(listed)
+    assert "/series/nothing-yet/" not in listed
+
+
+@pytest.mark.parametrize(
+    ("indexing", "in_sitemap", "in_news"),
+    [("self", 1, 1), ("noindex-news", 1, 0), ("noindex", 0, 0), ("elsewhere", 0, 0)],
+)
+def test_what_is_not_to_be_found_is_in_no_sitemap(
+    client, make_article, indexing, in_sitemap, in_news
+):
+    story = make_article(indexing=indexing, source_url="https://lantern.example/river")
+    page = make_article(kind="page", slug="imprint", section=None, indexing=indexing)
+    listed = everything(client)
+    assert listed.count(story.get_absolute_url()) == in_sitemap
+    assert listed.count(page.get_absolute_url()) == in_sitemap
+    assert len(read(client, "/news-sitemap.xml")) == in_news
+
+
+def test_what_was_taken_away_is_in_no_sitemap(client, make_article):
+    now = timezone.now()
+    yesterday = now - datetime.timedelta(days=1)
+    ended = {"published_at": yesterday, "expires_at": now - datetime.timedelta(minutes=1)}
+    for kind in ("story", "page"):
+        section = {"section": None} if kind == "page" else {}
+        make_article(kind=kind, slug=f"{kind}-ended", **section, **ended)
+        make_article(kind=kind, slug=f"{kind}-killed", status="killed", **section)
+        make_article(kind=kind, slug=f"{kind}-gone", status="withdrawn", **section)
+    assert sorted(everything(client)) == ["/", "/corrections/", "/sections/town/"]
+    assert len(read(client, "/news-sitemap.xml")) == 0
 
 
 def test_parts_hold_every_story_once(client, make_article, monkeypatch):
@@ -109,6 +148,27 @@ def test_news_sitemap_may_be_empty_and_is_bounded(client, make_article, monkeypa
     for _ in range(3):
         make_article()
     assert len(read(client, "/news-sitemap.xml")) == 2
+
+
+def test_news_sitemap_names_the_newest_where_there_are_too_many(client, make_article, monkeypatch):
+    monkeypatch.setattr(sitemaps, "NEWS_LIMIT", 1)
+    now = timezone.now()
+    for hours in (5, 1, 3):
+        published = now - datetime.timedelta(hours=hours)
+        make_article(headline=f"{hours} hours ago", published_at=published)
+    titles = [one.text for one in read(client, "/news-sitemap.xml").iter(f"{NEWS}title")]
+    assert titles == ["1 hours ago"]
+    assert sitemaps.NEWS_WITHIN.days == 2
+
+
+def test_nothing_but_what_news_sitemaps_know_is_in_one(client, make_article):
+    make_article(headline="A < b & “c” ]]> \U0001f30a", language="de")
+    (url,) = read(client, "/news-sitemap.xml")
+    tags = [one.tag for one in url.iter()]
+    names = ["news", "publication", "name", "language", "publication_date", "title"]
+    assert tags == [f"{MAP}url", f"{MAP}loc", *(f"{NEWS}{name}" for name in names)]
+    assert url.findtext(f".//{NEWS}language") == "de"
+    assert url.findtext(f".//{NEWS}title") == "A < b & “c” ]]> \U0001f30a"
 
 
 def test_robots_names_both_sitemaps_and_keeps_crawlers_off_the_desk(client, db):
