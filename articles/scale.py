@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from articles import body
+from articles import body, wording
 from articles.models import Article, Author, Byline, Section, Topic
 from newsroom import bulk
 
@@ -190,19 +190,23 @@ def write(
             count.comments, count.threads, count.last_number, written, written,
         )  # fmt: skip
 
-    bulk.Table(
-        Article, "id", "headline", "slug", "standfirst", "section_id", "body", "body_html",
-        "word_count", "status", "published_at", "published_on", "withdrawal_notice",
-        "comment_count", "thread_count", "last_number", "created_at", "saved_at",
-    ).write(itertools.starmap(row, enumerate(stories)))  # fmt: skip
-    bulk.Table(Byline, "article_id", "author_id", "position").write(
-        (story.pk, one.author, position)
-        for story in stories
-        for position, one in enumerate(story.writers)
-    )
-    bulk.Table(Article.topics.through, "article_id", "topic_id").write(
-        (story.pk, topic) for story in stories for topic in chance.sample(topics, 1 + story.pk % 3)
-    )
+    # The words are indexed once all are there: it is faster by far than one after the other.
+    with wording.held():
+        bulk.Table(
+            Article, "id", "headline", "slug", "standfirst", "section_id", "body", "body_html",
+            "word_count", "status", "published_at", "published_on", "withdrawal_notice",
+            "comment_count", "thread_count", "last_number", "created_at", "saved_at",
+        ).write(itertools.starmap(row, enumerate(stories)))  # fmt: skip
+        bulk.Table(Byline, "article_id", "author_id", "position").write(
+            (story.pk, one.author, position)
+            for story in stories
+            for position, one in enumerate(story.writers)
+        )
+        bulk.Table(Article.topics.through, "article_id", "topic_id").write(
+            (story.pk, topic)
+            for story in stories
+            for topic in chance.sample(topics, 1 + story.pk % 3)
+        )
 
 
 def _slug(story: Story, headline: str) -> str:
