@@ -169,6 +169,23 @@ class ArticleForm(forms.ModelForm):
                 )
         if data.get("series_position") and not data.get("series"):
             self.add_error("series", "Of which series is it a part?")
+        if data.get("series") and "series_position" not in self.errors:
+            self._number_part(data)
+
+    def _number_part(self, data: dict[str, Any]) -> None:
+        """Give a part of a series the next number, or refuse one that another part has."""
+        series, number = data["series"], data.get("series_position")
+        free = series.next_number(besides=self.instance)
+        others = series.parts().exclude(pk=self.instance.pk)
+        if number is None:
+            data["series_position"] = free
+        elif others.filter(series_position=number).exists():
+            # Without its headline: it may be a story that this person is not to know of.
+            self.add_error(
+                "series_position",
+                f"Another story is part {number} already; {free} is free. "
+                "The series’ own page puts parts in another order.",
+            )
 
     def _check_lock(self, data: dict[str, Any]) -> None:
         """Refuse a change to a text that may not be changed, unless somebody says why."""
@@ -215,7 +232,7 @@ class ArticleForm(forms.ModelForm):
         """Return the fields that are stored otherwise, of a save that came too late."""
         if self.stored is None:
             return []
-        return stale.clashes(self.stored, self.data, self.fields)
+        return stale.clashes(self.stored, self.data, self.fields)  # type: ignore[arg-type]
 
 
 def last_saved(article: Article) -> tuple[str, datetime.datetime | None]:

@@ -11,7 +11,7 @@ from django.db.models import DateField, DateTimeField, Exists, OuterRef, Subquer
 from django.http import Http404
 from django.utils import timezone
 
-from articles.models import Article, ArticleQuerySet, Correction
+from articles.models import Article, ArticleQuerySet, Correction, RelatedStory
 from newsroom import prepared
 from newsroom.models import Edition
 
@@ -57,6 +57,7 @@ def _query(find: Callable[[], ArticleQuerySet]) -> prepared.Query:
             ),
             next_end_at=Subquery(ending.values("expires_at")[:1], output_field=DateTimeField()),
             has_corrections=Exists(Correction.objects.filter(article=OuterRef("pk"))),
+            has_related_stories=Exists(RelatedStory.objects.filter(article=OuterRef("pk"))),
         )
 
     return prepared.Query(write, is_page=True)

@@ -9,7 +9,7 @@ EDITORIAL = [
     "articles.add_byline", "articles.change_byline", "articles.delete_byline",
     "articles.view_byline", "articles.add_image", "articles.change_image", "articles.view_image",
     "articles.view_author", "articles.view_section", "articles.view_topic", "articles.add_topic",
-    "articles.view_series", "articles.view_relatedstory",
+    "articles.view_series",
     "articles.view_correction", "articles.view_step", "articles.submit_article",
     "articles.view_errorreport",
 ]  # fmt: skip
@@ -24,6 +24,7 @@ EDITOR = [
     "articles.add_series", "articles.change_series", "articles.delete_series",
     "articles.add_slot", "articles.change_slot", "articles.delete_slot", "articles.view_slot",
     "articles.add_relatedstory", "articles.change_relatedstory", "articles.delete_relatedstory",
+    "articles.view_relatedstory",
     "articles.add_correction", "articles.change_errorreport",
     "articles.add_movedaddress", "articles.change_movedaddress", "articles.view_movedaddress",
     "articles.add_policy", "articles.change_policy", "articles.view_policy",

@@ -19,6 +19,7 @@ PAPER = (
     "forms",
     "lists",
     "article",
+    "versions",
     "conversation",
     "writing",
     "accounts",

@@ -17,6 +17,7 @@ from django.utils import timezone
 from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import User
+from articles import corrections_kept
 from articles.models import Article, Author, Byline, Section
 from comments.append_only import SEALED, seal, unseal
 from comments.counters import recount
@@ -77,10 +78,12 @@ def sealed_rows_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
     with connection.schema_editor() as editor:
         for table in SEALED:
             unseal(table, editor)
+        corrections_kept.unseal(editor)
     call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
     with connection.schema_editor() as editor:
         for table in SEALED:
             seal(table, editor)
+        corrections_kept.seal(editor)
 
 
 @pytest.fixture
@@ -153,6 +156,7 @@ def make_article(section: Section) -> Callable[..., Article]:
         article = Article(**fields)
         article.set_body(html)
         article.save()
+        article.note_pictures()
         author, _ = Author.objects.get_or_create(
             slug=author_name.lower().replace(" ", "-"), defaults={"name": author_name}
         )

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from articles import checks, search
+from articles import checks, differences, search
 from articles.admin import desk, editing, history
 from articles.admin.front import RelatedInline
 from articles.admin.lists import FILTERS, DeskAdmin, StoryList
 from articles.admin.picture import thumbnail
 from articles.forms import SUBSTANTIVE, ArticleForm, BylineForm, ScheduleForm, WithdrawForm
-from articles.models import Article, Byline, Correction, InvalidMove, NotReady, ReviewStep
+from articles.models import Article, Byline, Correction, InvalidMove, NotReady, Original, ReviewStep
 from articles.moments import MomentField, MomentInput
 from newsroom.admin import LONGEST_SEARCH
 from newsroom.templatetags.newsroom import ago, clock
@@ -79,6 +79,7 @@ class ArticleAdmin(DeskAdmin):
     list_display = ["story", "state", "section", "names", "length", "picture", "when", "saved",
                     "talk"]  # fmt: skip
     list_display_links = ["story"]
+    empty_value_display = ""
     list_filter = FILTERS
     search_fields = ["headline"]
     search_help_text = "Words of the headline, the text or a name; the last may be a beginning"
@@ -232,7 +233,17 @@ class ArticleAdmin(DeskAdmin):
             "readings": self._readings(request, obj),
             "now": timezone.localtime(),
             "zones": self._zones(),
+            # Sent in parts, since percent signs would make a long text three times as long.
+            "has_file_field": True,
         }
+        if (
+            obj
+            and obj.is_text_locked
+            and (original := Original.objects.filter(article=obj).first())
+        ):
+            changed = differences.lines(original.body, obj.body)
+            if any(line.is_changed for line in changed):
+                context["original_changes"] = differences.shown(changed)
         if obj and not obj.is_live and not obj.is_killed:
             around = checks.Around([obj])
             context["missing"] = checks.missing(obj, around)

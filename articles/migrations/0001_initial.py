@@ -1093,6 +1093,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "place on a front page",
+                "verbose_name_plural": "front pages",
                 "ordering": ["section", "position"],
             },
         ),
@@ -1125,6 +1127,7 @@ class Migration(migrations.Migration):
                             ("move", "moved"),
                             ("take-over", "taken over"),
                             ("restore", "restored"),
+                            ("import", "imported"),
                         ],
                         max_length=12,
                     ),
@@ -1396,6 +1399,58 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="article",
             index=models.Index(fields=["-saved_at"], name="articles_desk"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("status", "draft")),
+                fields=["-published_at", "-id"],
+                name="articles_draft",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("status", "review")),
+                fields=["-published_at", "-id"],
+                name="articles_review",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("status", "ready")),
+                fields=["-published_at", "-id"],
+                name="articles_ready",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("status", "withdrawn")),
+                fields=["-published_at", "-id"],
+                name="articles_withdrawn",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("status", "killed")),
+                fields=["-published_at", "-id"],
+                name="articles_killed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("kind", "page")),
+                fields=["-published_at", "-id"],
+                name="articles_pages",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["label", "-published_at", "-id"], name="articles_by_type"),
         ),
         migrations.AddIndex(
             model_name="article",

@@ -24,7 +24,9 @@ class Author(models.Model):
     beat = models.CharField(max_length=120, blank=True, help_text="What they report on.")
     bio = models.TextField(blank=True)
     contact = models.EmailField(blank=True, help_text="Shown to readers.")
-    portrait = models.ForeignKey(Image, models.SET_NULL, null=True, blank=True, related_name="+")
+    portrait = models.ForeignKey(
+        Image, models.PROTECT, null=True, blank=True, related_name="portrayed"
+    )
     import_key = models.CharField(max_length=300, unique=True, null=True, editable=False)
 
     class Meta:

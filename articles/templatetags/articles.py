@@ -1,9 +1,17 @@
-"""What cards and lists of stories show: a picture, the names in a byline, a first sentence."""
+"""What pages show of stories and of the paper, to people and to machines.
+
+A picture, the names in a byline, a first sentence; the publisher, the language of a shared card.
+"""
+
+from typing import Any
 
 from django import template
+from django.conf import settings
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import to_locale
 
-from articles import body, pictures
+from articles import body, pictures, structured
 from articles.models import Article, Image
 
 register = template.Library()
@@ -32,3 +40,30 @@ def names(article: Article) -> str:
 def plain(html: str) -> str:
     """Return the text of sanitised HTML on one line, without its tags."""
     return " ".join(body.plain_text(html).split())
+
+
+@register.simple_tag(takes_context=True)
+def publisher(context: dict[str, Any]) -> SafeString:
+    """Return the paper's own JSON-LD, with the policies that the site's context knows."""
+    data = structured.publisher(context["policies"], context["request"])
+    return format_html('<script type="application/ld+json">{}</script>', data)
+
+
+@register.simple_tag
+def shared_picture(image: Image | None) -> pictures.Crop | None:
+    """Return what a shared link shows of the picture: the crop to 16:9, if there is a file."""
+    crops = image.crops() if image else []
+    return crops[0] if crops else None
+
+
+@register.simple_tag
+def locale(language: str = "") -> str:
+    """Return a language as shared cards name it: ``"en_GB"``. Source: ogp.me, ``og:locale``.
+
+    Without a country it is the site's, where it speaks that language; else there is none.
+    """
+    site = settings.LANGUAGE_CODE
+    if not language or site.startswith(f"{language}-"):
+        language = site
+    name = to_locale(language)
+    return name if "_" in name else ""

@@ -1,4 +1,4 @@
-/* The story's form: choosing pictures from the library, and a word before typed text is lost. */
+/* The story's form: choosing pictures from the library. */
 
 const address = document.querySelector("[data-picker]")?.dataset.picker;
 const dialog = document.createElement("dialog");
@@ -35,7 +35,7 @@ function openPicker(pick) {
     dialog.querySelector("button").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => {
       const card = event.target.closest(".picture-card");
-      const more = event.target.closest(".more-pictures");
+      const more = event.target.closest('.picture-list a[href^="?"]');
       if (card) {
         dialog.close();
         chosen({ ...card.dataset });
@@ -89,12 +89,4 @@ if (address) {
       show(card?.dataset.src ?? "", card?.dataset.alt ?? "");
     });
   }
-
-  const form = document.querySelector("#article_form");
-  let typed = false;
-  form?.addEventListener("input", () => (typed = true));
-  form?.addEventListener("submit", () => (typed = false));
-  window.addEventListener("beforeunload", (event) => {
-    if (typed) event.preventDefault();
-  });
 }

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import SourceRule
-from articles.models import Image, MovedAddress, Topic
+from articles import revisions
+from articles.models import ErrorReport, Image, MovedAddress, Policy, Series, Topic
 from comments import chain
 from comments.models import (
     Appeal,
@@ -56,7 +57,12 @@ def browser(people):
 @pytest.fixture
 def paper(people, make_article, make_comment):
     """One of everything. The comment is the reporter's, the draft of one the reader's."""
-    story, page = make_article(slug="story"), make_article(kind="page", slug="about")
+    series = Series.objects.create(name="A year of rain", slug="rain")
+    story = make_article(slug="story", series=series, series_position=1)
+    page = make_article(kind="page", slug="about")
+    policy = Policy(kind=Policy.Kind.ETHICS, body="<p>We take no gifts.</p>")
+    policy.save_edit(people["editor"], None)
+    revisions.catch_up(story)  # its first version
     topic = Topic.objects.create(name="Floods", slug="floods")
     story.topics.add(topic)
     comment = make_comment(article=story, author=people["reporter"], status=Comment.Status.APPROVED)
@@ -92,6 +98,8 @@ def paper(people, make_article, make_comment):
         story=story,
         page=page,
         topic=topic,
+        policy=policy,
+        error_report=ErrorReport.make(story, "It is not so.", reader=people["reader"]),
         comment=comment,
         author=story.bylines.get().author,
         image=Image.objects.create(title="The weir"),

@@ -28,6 +28,7 @@ ADMINISTRATORS = (302, 302, 403, 403, 403, 200)
 NOBODY = (302, 302, 403, 403, 403, 403)
 NO_SUCH_PAGE = (302, 302, 404, 404, 404, 404)
 AUTHOR_ALONE = (302, 404, 200, 404, 404, 404)  # the reporter wrote the comment
+WRITERS = (302, 302, 404, 200, 403, 200)  # of a story that is not the reporter's
 PICKERS = (302, 404, 404, 200, 200, 200)
 SECOND_STEP = (302, 404, 404, 404, 404, 404)  # nobody has one turned on, but for the editor
 
@@ -46,12 +47,15 @@ ADMIN = {
     "comments/desksettings": ((302, 302, 403, 403, 200, 302), NOBODY, MODERATORS, NOBODY),
     "comments/terms": (MODERATORS, ADMINISTRATORS, MODERATORS, NOBODY),
     "accounts/sourcerule": (MODERATORS, MODERATORS, MODERATORS, MODERATORS),
+    "articles/errorreport": (NEWSROOM, NOBODY, (302, 302, 302, 200, 403, 200), NOBODY),
     "articles/article": (STAFF, NEWSROOM, (302, 302, 302, 200, 200, 200), NOBODY),
     "articles/image": (NEWSROOM, NEWSROOM, NEWSROOM, EDITORS),
     "articles/section": (STAFF, EDITORS, STAFF, ADMINISTRATORS),
     "articles/topic": (NEWSROOM, NEWSROOM, NEWSROOM, EDITORS),
+    "articles/series": (NEWSROOM, EDITORS, NEWSROOM, EDITORS),
     "articles/author": (NEWSROOM, EDITORS, NEWSROOM, ADMINISTRATORS),
     "articles/movedaddress": (EDITORS, EDITORS, EDITORS, NOBODY),
+    "articles/policy": (EDITORS, EDITORS, EDITORS, ADMINISTRATORS),
     "accounts/user": (MODERATORS, ADMINISTRATORS, MODERATORS, NOBODY),
     "auth/group": (NOBODY, NOBODY, NOBODY, NOBODY),
     "django_tasks_database/dbtaskresult": (NOBODY, NOBODY, NOBODY, NOBODY),
@@ -61,6 +65,7 @@ ADMIN = {
 
 DAY = "^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/"
 STORY = DAY + "(?P<slug>[^/]+)/"
+FEEDS = ("feed/", "feed/atom/", "feed.json")
 ROUTES = {
     "healthz": EVERYBODY,
     "readyz": EVERYBODY,
@@ -69,21 +74,29 @@ ROUTES = {
     # The paper
     "": EVERYBODY,
     STORY + "$": EVERYBODY,
+    STORY + "versions/$": EVERYBODY,
+    STORY + "versions/(?P<number>[1-9][0-9]{0,5})/$": EVERYBODY,
+    STORY + "report-an-error/$": EVERYBODY,
+    "pages/<str:slug>/report-an-error/": EVERYBODY,
+    "errors/<str:reference>/": EVERYBODY,
     DAY + "$": EVERYBODY,
     "^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/$": EVERYBODY,
     "^(?P<year>[0-9]{4})/$": EVERYBODY,
     "pages/<str:slug>/": EVERYBODY,
     "corrections/": EVERYBODY,
-    "corrections/feed/": EVERYBODY,
+    **{f"corrections/{form}": EVERYBODY for form in FEEDS},
+    "about/": EVERYBODY,
+    "about/<str:kind>/": EVERYBODY,
     "search/": EVERYBODY,
     "articles/<int:pk>/preview/": (302, 404, 404, 200, 200, 200),
+    "preview/<str:signed>/": NOWHERE,  # of no link
     "feed/": EVERYBODY,
     "feed/atom/": EVERYBODY,
     "feed.json": EVERYBODY,
     **{
-        f"{kind}s/<str:slug>/{form}": EVERYBODY
-        for kind in ("section", "topic", "author")
-        for form in ("", "feed/", "feed/atom/", "feed.json")
+        f"{kind}/<str:slug>/{form}": EVERYBODY
+        for kind in ("sections", "topics", "authors", "series")
+        for form in ("", *FEEDS)
     },
     "sitemap.xml": EVERYBODY,
     "sitemap-<str:name>.xml": EVERYBODY,
@@ -93,9 +106,11 @@ ROUTES = {
     STORY + "comments/$": EVERYBODY,
     STORY + "comments/latest/$": EVERYBODY,
     STORY + "feed/$": EVERYBODY,
+    STORY + "feed/atom/$": EVERYBODY,
+    STORY + r"feed\.json$": EVERYBODY,
     "pages/<str:slug>/comments/": EVERYBODY,
     "pages/<str:slug>/comments/latest/": EVERYBODY,
-    "comments/feed/": EVERYBODY,
+    **{f"comments/{form}": EVERYBODY for form in FEEDS},
     "comments/rules/": EVERYBODY,
     "comments/drafts/<uuid:key>/": (302, 200, 404, 404, 404, 404),
     "comments/<int:pk>/": EVERYBODY,
@@ -200,7 +215,32 @@ ROUTES = {
     "admin/comments/comment/export/log.csv": ADMINISTRATORS,
     "admin/comments/checkrule/rehearsal/": MODERATORS,
     "admin/comments/wordrule/<int:pk>/rehearsal/": MODERATORS,
+    "admin/articles/article/calendar/": STAFF,
+    "admin/articles/article/autosave/": NEWSROOM,
+    "admin/articles/article/autosave/discard/": SENT_TO,
+    **{
+        f"admin/articles/article/<int:pk>/{route}/": WRITERS
+        for route in ("autosave", "presence", "preview-links")
+    },
+    **{
+        f"admin/articles/article/<int:pk>/{route}/": SENT_TO
+        for route in (
+            "autosave/discard",
+            "take-over",
+            "preview-links/<int:link>/revoke",
+            "revisions/<int:number>/restore",
+        )
+    },
+    "admin/articles/article/<int:pk>/revisions/": (302, 302, 404, 200, 200, 200),
+    "admin/articles/article/<int:pk>/revisions/compare/": (302, 302, 404, 200, 200, 200),
     "admin/articles/image/picker/": NEWSROOM,
+    "admin/articles/image/upload/": NEWSROOM,
+    "admin/articles/slot/": (302, 302, 403, 302, 403, 302),
+    "admin/articles/slot/front/": EDITORS,
+    "admin/articles/slot/front/<str:slug>/": EDITORS,
+    "admin/articles/slot/preview/": EDITORS,
+    "admin/articles/slot/preview/<str:slug>/": EDITORS,
+    "admin/articles/series/<int:pk>/parts/": SENT_TO,
     "admin/^(?P<app_label>comments|articles|accounts|auth|account|mfa"
     "|django_tasks_database)/$": STAFF,
     "admin/(?P<url>.*)$": NO_SUCH_PAGE,
@@ -242,8 +282,11 @@ def address(route: str, paper) -> str:
         "articles/image": paper.image,
         "articles/section": paper.story.section,
         "articles/topic": paper.topic,
+        "articles/series": paper.story.series,
         "articles/author": paper.author,
         "articles/movedaddress": paper.moved,
+        "articles/errorreport": paper.error_report,
+        "articles/policy": paper.policy,
         "accounts/user": paper.comment.author,
         "auth/group": paper.group,
         "django_tasks_database/dbtaskresult": paper.task,
@@ -254,6 +297,8 @@ def address(route: str, paper) -> str:
     model = re.match(r"admin/(\w+/\w+)/<(?:path|int)", route)
     slugs = {
         "pages": "about", "sections": paper.story.section.slug, "topics": "floods",
+        "series": "rain",
+        "admin": paper.story.section.slug,
         "authors": paper.author.slug,
     }  # fmt: skip
     values = {
@@ -261,11 +306,13 @@ def address(route: str, paper) -> str:
         "month": f"{day:%m}",
         "day": f"{day:%d}",
         "slug": slugs.get(route.partition("/")[0], "story"),
+        "kind": paper.policy.kind,
         "pk": str(paper.story.pk if route.startswith("articles/") else paper.comment.pk),
         "object_id": "",
         "key": str(paper.draft.key) if "uuid" in route else "nonsense",
         "ref": str(paper.decision.ref if "decisions" in route else paper.sanction.ref),
         "number": "1",
+        "reference": paper.error_report.reference,
         "token": paper.notice.token if route.startswith("notices") else paper.choice.token,
         "username": paper.comment.author.username,
         "name": "pages",
@@ -273,6 +320,8 @@ def address(route: str, paper) -> str:
         "uidb36": "1",
         "app_label": "articles",
         "url": "nothing-here",
+        "signed": "nonsense",
+        "link": "1",
     }
     for part, row in (
         ("batches/", paper.batch), ("people/<int", paper.people["reader"]),
@@ -285,7 +334,7 @@ def address(route: str, paper) -> str:
         values["object_id"] = values["pk"] = str(of_models[model[1]].pk)
     hole = re.compile(r"\(\?P<(\w+)>(?:[^()\[]|\[[^]]*\])*\)|<\w+:(\w+)>")
     path = hole.sub(lambda found: values[found[1] or found[2]], route)
-    return "/" + path.replace("^", "").replace("$", "")
+    return "/" + path.replace("^", "").replace("$", "").replace("\\", "")
 
 
 def rows() -> dict[str, list]:
@@ -293,7 +342,7 @@ def rows() -> dict[str, list]:
     return {
         model._meta.label: list(model._base_manager.order_by("pk").values_list())
         for model in apps.get_models()
-        if model._meta.label not in {"sessions.Session", "comments.Visit"}
+        if model._meta.label not in {"sessions.Session", "comments.Visit", "articles.Presence"}
     }
 
 
