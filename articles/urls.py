@@ -52,12 +52,8 @@ urlpatterns = [
         versions.version,
         name="version",
     ),
-    re_path(
-        DAY + r"(?P<slug>[^/]+)/report-an-error/$", error_reports.report, name="report-error"
-    ),
-    path(
-        "pages/<str:slug>/report-an-error/", error_reports.report_page, name="report-page-error"
-    ),
+    re_path(DAY + r"(?P<slug>[^/]+)/report-an-error/$", error_reports.report, name="report-error"),
+    path("pages/<str:slug>/report-an-error/", error_reports.report_page, name="report-page-error"),
     path("errors/<str:reference>/", error_reports.status, name="error-status"),
     re_path(DAY + r"$", views.archive, name="archive-day"),
     re_path(r"^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/$", views.archive, name="archive-month"),

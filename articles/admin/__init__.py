@@ -11,8 +11,8 @@ from articles.admin.paper import (
     TopicAdmin,
 )
 from articles.admin.picture import ImageAdmin
-from articles.admin.review import ReviewStepAdmin
 from articles.admin.policy import PolicyAdmin
+from articles.admin.review import ReviewStepAdmin
 
 __all__ = [
     "ArticleAdmin",

@@ -253,7 +253,7 @@ def test_the_picker_searches_and_pages(desk, tmp_path):
     page = desk.get(url, {"cards": ""})
     assert page.text.count('class="picture-card"') == 24
     assert "Only a record" not in page.text
-    last = page.context["last"]
+    last = page.context["older"]
     assert desk.get(url, {"before": last}).text.count('class="picture-card"') == 2
     assert desk.get(url, {"q": "Quay 13"}).text.count('class="picture-card"') == 1
     for odd in ("%", "a" * 500):

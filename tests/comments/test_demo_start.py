@@ -55,7 +55,7 @@ def test_pictures_are_stored_as_any_upload_is(db, monkeypatch, settings):
     monkeypatch.setattr(newsroom, "draw", lambda scene: tiny)
     monkeypatch.setattr(newsroom, "thumbnail_portrait", lambda name, **face: tiny)
     for face in [None, {}]:
-        image = newsroom.draw_one(7, "harbour", face)
+        image = newsroom.draw_one(7, "harbour", face, {"alt": "The harbour"})
         assert (image.width, image.height, image.widths) == (60, 40, [60])
         for kind in ["avif", "webp", "jpeg"]:
             assert (settings.MEDIA_ROOT / image.path(60, kind)).stat().st_size

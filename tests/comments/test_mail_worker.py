@@ -127,7 +127,7 @@ def test_an_idle_clock_only_reads(db, django_assert_max_num_queries, monkeypatch
     monkeypatch.setattr(QuerySet, "update", written)
     monkeypatch.setattr(QuerySet, "bulk_create", written)
     monkeypatch.setattr(QuerySet, "create", written)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         tasks.tick()
     with django_assert_max_num_queries(12):
         tasks.tend()

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import SourceRule
 from articles import revisions
-from articles.models import ErrorReport, Image, MovedAddress, Policy, Series, Topic
+from articles.models import ErrorReport, Image, MovedAddress, Policy, ReviewStep, Series, Topic
 from comments import chain
 from comments.models import (
     Appeal,
@@ -99,6 +99,9 @@ def paper(people, make_article, make_comment):
         page=page,
         topic=topic,
         policy=policy,
+        reading=ReviewStep.objects.create(
+            name="Legal", group=Group.objects.get(name="legal"), position=1
+        ),
         error_report=ErrorReport.make(story, "It is not so.", reader=people["reader"]),
         comment=comment,
         author=story.bylines.get().author,
