@@ -654,10 +654,20 @@ class Article(models.Model):
     @property
     def notice(self) -> str:
         """What readers find in its place."""
-        if self.status == self.Status.WITHDRAWN or self.expires_at is None:
-            return self.withdrawal_notice
-        day = timezone.localtime(self.expires_at)
-        return f"This story could be read here until {day:%-d %B %Y}."
+        return self.withdrawal_notice if self.status == self.Status.WITHDRAWN else self._end_notice
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether the clock took it away, and no editor."""
+        return self.has_ended and self.notice == self._end_notice
+
+    @property
+    def _end_notice(self) -> str:
+        if self.expires_at is None:
+            return ""
+        return (
+            f"This story could be read here until {timezone.localtime(self.expires_at):%-d %B %Y}."
+        )
 
     @property
     def next_change_at(self) -> datetime.datetime | None:

@@ -166,6 +166,7 @@ def test_a_story_begins_and_ends_by_the_clock_alone(client, draft, editor):
         assert draft.slug not in client.get("/feed/").text
         page = client.get(address)
         assert "could be read here until" in page.text
+        assert "withdrawn" not in page.text.lower().replace('class="article withdrawn"', "")
         assert "The river rose at four" not in page.text
         # And so it stays when the worker is back.
         Article.objects.settle()
