@@ -1390,14 +1390,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="article",
-            index=models.Index(
-                condition=models.Q(("status__in", ["draft", "review", "ready"])),
-                fields=["-saved_at"],
-                name="articles_unpublished",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="article",
             index=models.Index(fields=["-saved_at"], name="articles_desk"),
         ),
         migrations.AddIndex(

@@ -506,16 +506,11 @@ class Article(models.Model):
                 condition=Q(series__isnull=False),
                 name="articles_in_series",
             ),
-            # What the clock has to write down, and what the desk works on.
+            # What the clock has to write down.
             models.Index(
                 fields=["published_at"],
                 condition=Q(status="scheduled"),
                 name="articles_scheduled",
-            ),
-            models.Index(
-                fields=["-saved_at"],
-                condition=Q(status__in=["draft", "review", "ready"]),
-                name="articles_unpublished",
             ),
             # By time of saving alone: with the status in front, planners without statistics took
             # it for every list of readers' and sorted the whole table.

@@ -107,6 +107,15 @@ function nodes(lib) {
     },
   });
   const Quotation = lib.Blockquote.extend({ content: "block+ speaker?" });
+  // A box beside the story: what a word means, how something was counted.
+  const Note = lib.Node.create({
+    name: "note",
+    group: "block",
+    content: "block+",
+    defining: true,
+    parseHTML: () => [{ tag: "aside" }],
+    renderHTML: () => ["aside", 0],
+  });
   const Figure = lib.Node.create({
     name: "figure",
     group: "block",
@@ -161,7 +170,7 @@ function nodes(lib) {
     lib.Placeholder.configure({
       placeholder: prompt, includeChildren: true, showOnlyCurrent: false,
     }),
-    Quotation, Speaker, Figure,
+    Quotation, Speaker, Note, Figure,
   ];
 }
 
@@ -181,6 +190,11 @@ function quote(editor) {
   }
   editor.chain().focus().wrapIn("blockquote").run();
   speaker(editor, false);
+}
+
+function box(editor) {
+  const chain = editor.chain().focus();
+  (within(editor, "note") ? chain.lift("note") : chain.wrapIn("note")).run();
 }
 
 function speaker(editor, go = true) {
@@ -225,6 +239,7 @@ const TOOLS = [
   ["1. List", "Numbered list", (e) => e.chain().focus().toggleOrderedList().run(), "orderedList"],
   ["“ Quotation", "Quotation", quote, "blockquote"],
   ["– Speaker", "Who is quoted", (e) => speaker(e), "speaker"],
+  ["Note box", "Box beside the story", box, "note"],
   ["Picture", "Picture from the library", choosePicture, "figure"],
   null,
   ["↶", "Undo", (e) => e.chain().focus().undo().run()],

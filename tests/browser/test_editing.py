@@ -111,6 +111,22 @@ def test_a_story_goes_from_its_writer_to_readers_and_is_withdrawn(people: People
     expect(reader.locator("body")).not_to_contain_text(headline)
 
 
+def test_a_note_box_is_made_in_the_editor_and_stands_in_the_story(people: People):
+    reporter = people.logged_in("reporter")
+    write(reporter, f"What a weir is {uuid.uuid4().hex[:6]}", "A weir holds water back.")
+    reporter.get_by_role("textbox", name="Text", exact=True).click()
+    reporter.get_by_role("button", name="Box beside the story").click()
+    reporter.click("input[name=_continue]")
+    expect(reporter.locator(SAID)).to_be_visible()
+    kept = reporter.locator("#id_body").input_value()
+    assert kept == "<aside><p>A weir holds water back.</p></aside>"
+    # And it is taken up again by the same button.
+    expect(reporter.locator(".story-text aside")).to_have_text("A weir holds water back.")
+    reporter.get_by_role("textbox", name="Text", exact=True).click()
+    reporter.get_by_role("button", name="Box beside the story").click()
+    assert reporter.locator("#id_body").input_value() == "<p>A weir holds water back.</p>"
+
+
 def test_a_story_that_lacks_something_says_what_and_where(people: People):
     editor = people.logged_in("editor")
     form = write(editor, f"Nobody wrote this {uuid.uuid4().hex[:6]}", "A line.")
