@@ -11,7 +11,6 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from pytest_django.plugin import blocking_manager_key
@@ -44,6 +43,9 @@ def _plain_settings(settings: Any, tmp_path: Any) -> None:
     fragments.clear()
 
 
+UNSEALED = pytest.StashKey[bool]()
+
+
 def has_own_transactions(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
@@ -60,6 +62,11 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if nextitem is not None and has_own_transactions(item):
         migration = importlib.import_module("comments.migrations.0002_roles_and_seal")
         with item.config.stash[blocking_manager_key].unblock():
+            if item.stash.get(UNSEALED, False):
+                with connection.schema_editor() as editor:
+                    for table in SEALED:
+                        seal(table, editor)
+                    corrections_kept.seal(editor)
             ContentType.objects.clear_cache()
             migration.make_roles(apps, None)
             Edition.objects.get_or_create(pk=Edition.THE_ONE)
@@ -74,16 +81,13 @@ def sealed_rows_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("transactional_db")
     yield
-    # Before the clearing that comes with the database, which the seal would refuse.
+    # For the clearing that comes with the database, which the seal would refuse. It is put back
+    # once that is done.
     with connection.schema_editor() as editor:
         for table in SEALED:
             unseal(table, editor)
         corrections_kept.unseal(editor)
-    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
-    with connection.schema_editor() as editor:
-        for table in SEALED:
-            seal(table, editor)
-        corrections_kept.seal(editor)
+    request.node.stash[UNSEALED] = True
 
 
 @pytest.fixture
