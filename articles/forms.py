@@ -107,8 +107,8 @@ class ArticleForm(forms.ModelForm):
             )
         if "body" in self.fields:
             self.fields["body"].help_text = format_html(
-                "Two kinds of heading, quotations with their speaker, lists, boxes, links and pictures. "
-                'Pictures and their HTML are in the <a href="{}">picture library</a>.',
+                "Two kinds of heading, quotations with their speaker, lists, boxes, links and "
+                'pictures. Pictures and their HTML are in the <a href="{}">picture library</a>.',
                 reverse("admin:articles_image_picker"),
             )
         if self.instance.pk:
