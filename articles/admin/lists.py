@@ -98,9 +98,6 @@ class Choice(admin.SimpleListFilter):
     def value(self) -> str | None:
         return super().value() or None
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        raise NotImplementedError
-
     def chosen(self) -> str | None:
         """Return the value that is asked for. Raises ``IncorrectLookupParameters`` for others."""
         value = self.value()
